@@ -1,0 +1,92 @@
+"""What makes two places of unrelated pictures alike: shape first, then light, then colour."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_ORIENTATIONS = 6
+
+
+def structure_features(
+    lab: NDArray[np.float32], *, size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Describes every cell of a picture by the structure around it.
+
+    The channels: six orientations of edges, blind to polarity (dark on light is like light on dark) and pooled at two
+    scales, as in DAISY (Tola et al., 2010); lightness, by rank and relative to its surroundings; colour; density of
+    edges; saliency, the distance from the border's colours.
+
+    Args:
+        lab: `(2·height, 2·width, 3)` float32 Lab divided by 100: twice the asked size, for the gradients.
+        size: `(height, width)` of what is returned, in cells.
+
+    Returns:
+        `(height, width, 18)` float32; the squared distance between two cells is their unlikeness.
+    """
+    height, width = size
+    side = float(np.sqrt(height * width))
+    edges, angle = _edges(lab[..., 0], reach=side / 12)
+    oriented = np.stack(
+        [edges * np.maximum(np.cos(2 * (angle - np.pi * k / _ORIENTATIONS)), 0) ** 2 for k in range(_ORIENTATIONS)],
+        axis=-1,
+    )
+    oriented = _shrink(oriented, size)
+    small = _shrink(lab, size)
+    chroma = small[..., 1:]
+    channels = (
+        1.6 * _blur(oriented, 1.0),
+        2.5 * _blur(oriented, 3.0),
+        1.6 * (_rank(small[..., 0]) - 0.5)[..., None],
+        0.45 * _local_contrast(small[..., 0], reach=side / 10)[..., None],
+        0.35 * (chroma - chroma.mean((0, 1))) / (chroma.std() + 0.03),
+        _blur(_shrink(edges, size), 2.0)[..., None],
+        0.6 * _saliency(_blur(small, max(1.0, side / 32)))[..., None],
+    )
+    return np.concatenate(channels, axis=-1, dtype=np.float32)
+
+
+def _edges(
+    lightness: NDArray[np.float32], *, reach: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Gradient magnitude relative to its neighbourhood, and gradient angle in radians."""
+    dx = cv2.Sobel(lightness, cv2.CV_32F, 1, 0) / 4
+    dy = cv2.Sobel(lightness, cv2.CV_32F, 0, 1) / 4
+    magnitude = np.sqrt(dx * dx + dy * dy)
+    around = np.sqrt(_blur(magnitude * magnitude, reach))
+    # .02: two grey levels in a hundred are noise, not an edge.
+    return magnitude / (around + np.float32(0.02)), np.arctan2(dy, dx)
+
+
+def _rank(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The share of cells that are darker, 0–1: what is left of lightness when the tone curve is forgotten."""
+    levels = np.clip(lightness * 1023, 0, 1023).astype(np.intp)
+    count = np.bincount(levels.ravel(), minlength=1024)
+    darker = np.cumsum(count) - count / 2
+    return (darker / levels.size).astype(np.float32)[levels]
+
+
+def _local_contrast(lightness: NDArray[np.float32], *, reach: float) -> NDArray[np.float32]:
+    """Lightness relative to the mean and deviation of its surroundings."""
+    mean = _blur(lightness, reach)
+    variance = np.maximum(_blur(lightness * lightness, reach) - mean * mean, 0)
+    return (lightness - mean) / (np.sqrt(variance) + np.float32(0.03))
+
+
+def _saliency(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How unlike the border's colours a cell is, relative to the picture's mean; at most 3."""
+    border = np.concatenate([lab[:2].reshape(-1, 3), lab[:, :2].reshape(-1, 3), lab[:, -2:].reshape(-1, 3)])
+    border = border[:: max(1, len(border) // 64)]
+    squared = ((lab[:, :, None] - border) ** 2).sum(-1)
+    nearest = len(border) // 4
+    distance = np.sqrt(np.partition(squared, nearest, axis=-1)[..., : nearest + 1]).mean(-1)
+    return np.minimum(distance / (distance.mean() + np.float32(1e-4)), 3)
+
+
+def _blur(image: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    return cv2.GaussianBlur(image, (0, 0), sigma).astype(np.float32)
+
+
+def _shrink(image: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    return cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA).astype(np.float32)
