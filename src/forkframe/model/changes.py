@@ -234,6 +234,8 @@ def plan(graph: Graph, change: Change) -> Delta:
         case Delete(heal=False):
             edits = _delete(graph, change.ids)
         case Delete():
+            if len(change.ids) != 1:
+                raise BadInput("healing takes one branch node", hint="delete and heal one at a time")
             node = _node(graph, NodeId(change.ids[0]))
             edits = _once([*_delete(graph, [node.id]), *heal_edits(graph, node)])
         case Branch():
@@ -256,6 +258,7 @@ def plan(graph: Graph, change: Change) -> Delta:
             if rendering is None:
                 raise Gone(f"rendering {change.rendering} is not there any more")
             edits = [_edit(rendering, video=change.video)]
+    _check_new(graph, edits)
     return Delta(tuple(e for e in edits if e.before != e.after))
 
 
@@ -346,6 +349,20 @@ def _created(graph: Graph, row: Entity) -> Edit:
     if graph.was_used(row.id):
         raise BadInput(f"the id {row.id} was used before; ids are never reused", hint="make a new one")
     return Edit(None, row)
+
+
+def _check_new(graph: Graph, edits: Iterable[Edit]) -> None:
+    """Returns if new rows have ids of their own and show takes and renderings that are there."""
+    new = [edit.after for edit in edits if edit.before is None and edit.after is not None]
+    ids = {row.id for row in new}
+    if len(ids) < len(new):
+        raise BadInput("the same id stands for two new things", hint="make a new one for each")
+    for row in new:
+        shown = (
+            row.active if isinstance(row, Node | Edge) else row.rendering if isinstance(row, Take) else None
+        )
+        if shown not in ids and shown is not None and not (shown in graph.takes or shown in graph.renderings):
+            raise BadInput(f"{row.id} shows {shown}, which is not there")
 
 
 def _node(graph: Graph, key: NodeId) -> Node:

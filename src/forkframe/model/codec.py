@@ -7,6 +7,7 @@ needs no migration. `from_json` is strict: an unknown field or a value of the wr
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 from collections.abc import Mapping
 from fractions import Fraction
@@ -74,9 +75,9 @@ def _decode(kind: Any, data: object) -> object:
         value_kind = get_args(kind)[1]
         return {k: _decode(value_kind, v) for k, v in cast("dict[str, object]", data).items()}
     if kind is Fraction and isinstance(data, str | int):
-        return Fraction(data)
+        return _decode_fraction(data)
     if kind is float and isinstance(data, int | float) and not isinstance(data, bool):
-        return float(data)
+        return _decode_float(data)
     if kind in (object, Any):
         return data
     if dataclasses.is_dataclass(kind) and isinstance(data, dict):
@@ -84,6 +85,23 @@ def _decode(kind: Any, data: object) -> object:
     if isinstance(kind, type) and type_of(data) is kind:
         return data
     raise ValueError(f"{data!r} is no {kind}")
+
+
+def _decode_fraction(data: str | int) -> Fraction:
+    try:
+        return Fraction(data)
+    except ZeroDivisionError as error:
+        raise ValueError(f"{data!r} divides by zero") from error
+
+
+def _decode_float(data: float) -> float:
+    try:
+        number = float(data)
+    except OverflowError as error:
+        raise ValueError("a number is too large") from error
+    if not math.isfinite(number):
+        raise ValueError(f"{data!r} is not finite")
+    return number
 
 
 def _decode_union(kinds: tuple[Any, ...], data: object) -> object:

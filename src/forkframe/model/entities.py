@@ -107,19 +107,22 @@ class Rendering:
     """What an engine made once; never changed, and never deleted with the takes that show it.
 
     Attributes:
-        picture: the result of an operation on pictures.
+        picture: the result of an operation on pictures; `pixels` is the hash of what it shows.
         field: a built-in transition before it is pixels.
         video: in the house profile; where there is a field, an encoding of it that can be made again, else None only
             for pictures.
         original: the file as the engine gave it, when that was not in the house profile.
+        notes: what the engine had to say to the user.
     """
 
     id: RenderingId
     recipe: Recipe
     picture: BlobHash | None = None
+    pixels: PixelHash | None = None
     field: BlobHash | None = None
     video: BlobHash | None = None
     original: BlobHash | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def frames(self) -> int:

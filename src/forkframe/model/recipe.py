@@ -18,6 +18,7 @@ OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
 Role = Literal["first", "last", "image", "style"]
 """What an input picture is for: the ends of a transition, the picture worked on, or a style reference."""
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +74,4 @@ def default_seed(inputs: tuple[Input, ...], roll: int) -> int:
 
 def _digest(value: Json) -> str:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

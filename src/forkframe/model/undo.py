@@ -7,7 +7,7 @@ import dataclasses
 from forkframe.errors import Conflict
 from forkframe.model.changes import removal
 from forkframe.model.delta import Delta, Edit
-from forkframe.model.entities import Edge, Entity, Node, Rendering, Take
+from forkframe.model.entities import Edge, Entity, Node, Rendering, Settings, Take
 from forkframe.model.graph import Graph
 
 _ENGINE_FIELDS = frozenset({"active", "video"})
@@ -37,6 +37,8 @@ def undo(graph: Graph, delta: Delta) -> Delta:
     for edit in delta.inverse():
         if edit.kind is Rendering:
             continue
+        if edit.kind is Settings and graph.settings.frame and graph.nodes.keys() - created:
+            continue  # the frame that the first picture proposed is by now that of others
         now = graph.get(edit.kind, edit.id)
         if edit.after is None:
             edits += _uncreated(graph, edit, now, created)

@@ -1,0 +1,24 @@
+"""The workspace on disk: rows and their log in `workspace.db`, pictures and video in `media/`, the rest in `cache/`.
+
+`Store` is one open workspace. Everything that changes goes through `Store.commit`, `undo` and `redo`; files go in
+through `Store.blobs` before the change that names them.
+"""
+
+from forkframe.store.blobs import Blobs
+from forkframe.store.cache import Cache
+from forkframe.store.lock import Holder, WorkspaceLock
+from forkframe.store.sqlite import SqliteFacts, sqlite_facts
+from forkframe.store.workspace import Committed, LogEntry, Store, read_graph
+
+__all__ = [
+    "Blobs",
+    "Cache",
+    "Committed",
+    "Holder",
+    "LogEntry",
+    "SqliteFacts",
+    "Store",
+    "WorkspaceLock",
+    "read_graph",
+    "sqlite_facts",
+]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 _ROUNDS = 2
+
+Pixel = TypeVar("Pixel", np.uint8, np.float32)
 
 
 def halfway_flow(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
@@ -43,7 +46,7 @@ def pixel_grid(height: int, width: int) -> NDArray[np.float32]:
     return np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
 
 
-def warp[Pixel: (np.uint8, np.float32)](image: NDArray[Pixel], offset: NDArray[np.float32]) -> NDArray[Pixel]:
+def warp(image: NDArray[Pixel], offset: NDArray[np.float32]) -> NDArray[Pixel]:
     """The picture `(H, W[, C])` sampled at every pixel plus `offset` `(H, W, 2)` pixels, mirrored at its borders."""
     places = pixel_grid(*offset.shape[:2]) + offset
     return cv2.remap(image, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)  # type: ignore[return-value]

@@ -53,6 +53,8 @@ def match(
             structure_features(_resized(lab, 2 * height, 2 * width), size=(height, width)) for lab in (a_lab, b_lab)
         ]
         v = _relax(*features, v, radius=radius, step=step)
+        if number >= 2:
+            v = _relax(*features, v, radius=radius, step=step / 2)
         if on_progress:
             on_progress((number + 1) / len(levels))
     return v / np.array([grid[1], grid[0]], np.float32)
@@ -159,7 +161,7 @@ def _choose(
 
 
 def _held_at_borders(v: NDArray[np.float32]) -> NDArray[np.float32]:
-    """v with its normal component faded to nothing at each border, so that no border is ever seen inside the frame."""
+    """V with its normal component faded to nothing at each border, so that no border is ever seen inside the frame."""
     height, width = v.shape[:2]
     held = v.copy()
     held[..., 0] *= _fade(width)[None, :]
@@ -174,11 +176,12 @@ def _fade(length: int) -> NDArray[np.float32]:
 
 
 def _unfolded(v: NDArray[np.float32]) -> NDArray[np.float32]:
-    """v in cells, smoothed until neither p − v nor p + v folds."""
-    for _ in range(60):
-        if _least_jacobian(v) >= _LEAST_JACOBIAN:
-            break
-        v = cv2.GaussianBlur(v, (0, 0), 1.5).astype(np.float32)
+    """V in cells, smoothed until neither p − v nor p + v folds."""
+    rounds = 0
+    while _least_jacobian(v) < _LEAST_JACOBIAN:
+        # Smoothing unfolds nearly everything; the little that a border keeps folded is shortened.
+        v = cv2.GaussianBlur(v, (0, 0), 1.5).astype(np.float32) if rounds < 40 else v * np.float32(0.9)
+        rounds += 1
     return v
 
 

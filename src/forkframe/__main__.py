@@ -1,0 +1,5 @@
+"""`python -m forkframe`."""
+
+from forkframe.cli import main
+
+main()

@@ -1,0 +1,10 @@
+"""The command line: `forkframe`, or `python -m forkframe`."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Runs the command that was typed. Exit code 0 done, 1 failed with one clear line, 2 wrong usage."""
+    from forkframe.cli.app import app
+
+    app()

@@ -1,0 +1,171 @@
+"""The built-in engine: no weights, any picture, one core. What the other files of this folder can do, declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from queue import SimpleQueue
+from threading import Thread
+from typing import TypeVar, cast
+
+from forkframe.engines.protocol import Card, Context, Cost, OperationCard, Pixels, Progress, Result
+from forkframe.errors import Cancelled
+from forkframe.model.recipe import Operation, Recipe
+from forkframe.params import Choice, Number, Schema, Text
+
+T = TypeVar("T")
+Report = Callable[[float], None]
+
+_STRENGTH = Number(name="strength", title="How far from the original", default=0.5, ui="slider")
+_OPERATIONS: dict[Operation, OperationCard] = {
+    "transition": OperationCard(
+        "builtin.transition@1",
+        Schema(1, (Choice(name="palette", title="Carries the colours over", options=("auto", "on", "off")),)),
+        {"first": (1, 1), "last": (1, 1)},
+        cost=Cost(seconds=0.08, preparation=1.0),
+    ),
+    "vary": OperationCard(
+        "builtin.vary@1",
+        Schema(1, (_STRENGTH,)),
+        {"image": (1, 1)},
+        cost=Cost(seconds=2.5),
+    ),
+    "restyle": OperationCard(
+        "builtin.restyle@1",
+        Schema(
+            1,
+            (
+                Text(name="prompt", title="The look, in words", ui="prompt"),
+                Number(name="strength", title="How much of it", default=0.9, ui="slider"),
+                Number(
+                    name="texture", title="How much of the references' brushwork", default=0.0, ui="slider"
+                ),
+            ),
+        ),
+        {"image": (1, 1), "style": (0, 32)},
+        cost=Cost(seconds=1.0),
+    ),
+    "mix": OperationCard(
+        "builtin.mix@1",
+        Schema(1),
+        {"image": (1, 4), "style": (0, 1)},
+        cost=Cost(seconds=1.5),
+    ),
+    "describe": OperationCard(
+        "builtin.describe@1",
+        Schema(1),
+        {"image": (1, 1)},
+        cost=Cost(seconds=0.1),
+    ),
+}
+
+
+class BuiltinEngine:
+    """Morphs, variations and looks, computed on the CPU; the same request gives the same bytes."""
+
+    def card(self) -> Card:
+        """Five operations, always available."""
+        return Card("builtin", "Built-in", "Drafts at once, offline, without weights", _OPERATIONS)
+
+    def run(self, request: Recipe, context: Context) -> Generator[Progress, None, Result]:
+        """Performs one of the five operations."""
+        pictures = [context.image(i.pixels) for i in request.inputs]
+
+        def work(report: Report) -> Result:
+            return _perform(request, pictures, report)
+
+        return (yield from _reported(work, context))
+
+
+def _reported(work: Callable[[Report], T], context: Context) -> Generator[Progress, None, T]:
+    """Runs `work`, which reports by calling back, as a generator that yields what it reports."""
+    reports: SimpleQueue[float | None] = SimpleQueue()
+    outcome: list[T | BaseException] = []
+
+    def report(share: float) -> None:
+        if context.cancelled:
+            raise Cancelled
+        reports.put(share)
+
+    def run() -> None:
+        try:
+            outcome.append(work(report))
+        except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
+            outcome.append(error)
+        reports.put(None)
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    while (share := reports.get()) is not None:
+        yield Progress(share)
+    thread.join()
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]
+
+
+def _perform(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
+    match request.operation:
+        case "transition":
+            return _transition(request, pictures, report)
+        case "vary":
+            return _vary(request, pictures, report)
+        case "restyle":
+            return _restyle(request, pictures, report)
+        case "mix":
+            return _mix(request, pictures, report)
+        case _:
+            from forkframe.engines.builtin.describe import describe
+
+            return Result(descriptor=describe(pictures[0]))
+
+
+def _transition(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
+    from forkframe.engines.builtin.transition import Palette, prepare
+
+    palette = cast("Palette", request.parameters["palette"])
+    field = prepare(pictures[0], pictures[1], seed=request.seed, palette=palette, on_progress=report)
+    return Result(field=field.to_bytes())
+
+
+def _vary(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
+    from forkframe.engines.builtin.vary import vary
+
+    strength = cast("float", request.parameters["strength"])
+    return Result(picture=vary(pictures[0], strength=strength, seed=request.seed, on_progress=report))
+
+
+def _restyle(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
+    from forkframe.engines.builtin.restyle import restyle_by_prompt, restyle_like
+
+    prompt = cast("str", request.parameters["prompt"])
+    strength = cast("float", request.parameters["strength"])
+    if len(pictures) == 1:
+        styled = restyle_by_prompt(
+            pictures[0], prompt=prompt, strength=strength, seed=request.seed, on_progress=report
+        )
+        return Result(picture=styled.image, notes=styled.notes)
+    weights = [i.weight for i in request.inputs if i.role == "style"]
+    picture = restyle_like(
+        pictures[0],
+        list(zip(pictures[1:], weights, strict=True)),
+        strength=strength,
+        texture=cast("float", request.parameters["texture"]),
+        seed=request.seed,
+        on_progress=report,
+    )
+    return Result(picture=picture)
+
+
+def _mix(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
+    from forkframe.engines.builtin.mix import mix
+
+    factorised = any(i.role == "style" for i in request.inputs)
+    weights = [i.weight for i in request.inputs]
+    picture = mix(
+        list(zip(pictures, weights, strict=True)),
+        composition=0 if factorised else None,
+        style=1 if factorised else None,
+        seed=request.seed,
+        on_progress=report,
+    )
+    return Result(picture=picture)

@@ -1,0 +1,87 @@
+"""Looks of paint: watercolour and oil. Both work finer where small things are, so faces keep their features."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from forkframe.engines.builtin.colour import to_lab, to_srgb
+from forkframe.engines.builtin.looks.filters import blur, centred, curve, detail, noise
+from forkframe.engines.builtin.looks.look import Look, Subject
+from forkframe.engines.builtin.looks.strokes import directions, flattened, ink_lines, smeared
+
+_PAPER = np.array([0.985, 0.972, 0.945], np.float32)
+
+
+def _watercolour(subject: Subject) -> NDArray[np.float32]:
+    """Washes on paper: flat pools with darker rims, granulating pigment, a loose pencil line, an unpainted border."""
+    scale = subject.scale
+    lightness = np.ascontiguousarray(subject.lab[..., 0])
+    fine = detail(lightness, scale)[..., None]
+    along, sure = directions(lightness, 2.5 * scale)
+    wide = flattened(flattened(_wobbled(subject, 2.0), 5.5 * scale, along, sure), 4 * scale, along, sure)
+    narrow = flattened(_wobbled(subject, 0.6), 2.2 * scale, along, sure, sharpness=3)
+    pools = wide + np.clip(1.3 * fine, 0, 1) * (narrow - wide)
+    washed = to_lab(_bytes(pools))
+    washed[..., 0] = curve(washed[..., 0], [(0, 0.20), (0.35, 0.48), (0.7, 0.82), (1, 0.985)])
+    washed[..., 1:] *= 1.18
+    pools = to_srgb(washed).astype(np.float32) / 255
+    grey = np.ascontiguousarray(washed[..., 0])
+    rims = blur(np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)).astype(np.float32), 1.1 * scale)
+    rims = np.clip(rims * scale, 0, 0.6)
+    paper = 0.6 * noise(subject.size, 1.3 * scale, subject.stream(1)) + 0.4 * noise(subject.size, 3.5 * scale, subject.stream(2))
+    flow = noise(subject.size, 40 * scale, subject.stream(3))
+    # Pigment density after Bousseau et al., "Interactive watercolor rendering" (2006): c − (c − c²)(d − 1).
+    thickness = (0.85 * rims + 0.07 * paper + 0.16 * flow)[..., None]
+    painted = pools - (pools - pools * pools) * thickness
+    lines = ink_lines(lightness, 0.9 * scale, coverage=0.07)[..., None]
+    painted = painted * (1 - 0.30 * lines)
+    sheet = _PAPER * (1 + 0.012 * paper[..., None])
+    y, x = centred(subject.size)
+    margin = np.maximum(np.abs(x), np.abs(y)) + 0.018 * flow + 0.012 * noise(subject.size, 9 * scale, subject.stream(4))
+    bare = np.clip((margin - 0.955) / 0.02, 0, 1)[..., None]
+    bare = np.maximum(bare, np.clip(0.06 + 0.05 * flow, 0, 1)[..., None])
+    return (painted * sheet + bare * (sheet - painted * sheet)).astype(np.float32)
+
+
+def _oil(subject: Subject) -> NDArray[np.float32]:
+    """Strokes along the forms, with ridges that catch the light."""
+    scale = subject.scale
+    lightness = np.ascontiguousarray(subject.lab[..., 0])
+    fine = detail(lightness, scale)[..., None]
+    along, sure = directions(lightness, 3 * scale)
+    wide = flattened(subject.rgb, 6 * scale, along, sure)
+    narrow = flattened(subject.rgb, 2.4 * scale, along, sure)
+    strokes = wide + np.clip(1.2 * fine, 0, 1) * (narrow - wide)
+    along, _ = directions(np.ascontiguousarray(strokes.mean(axis=-1)), 6 * scale)
+    strokes = smeared(strokes, along, max(1, round(3 * scale)))
+    bristles = noise(subject.size, 1.2 * scale, subject.stream(0))[..., None]
+    bristles = smeared(bristles, along, max(2, round(11 * scale)))[..., 0]
+    lab = to_lab(_bytes(strokes))
+    lab[..., 0] = curve(lab[..., 0], [(0, 0), (0.3, 0.27), (0.7, 0.74), (1, 1)])
+    lab[..., 1:] *= 1.25
+    step = max(1, round(scale))
+    relief = bristles - np.roll(bristles, (step, step), (0, 1))
+    lab[..., 0] += 0.030 * relief / (relief.std() + 1e-6) * (1 - 0.5 * fine[..., 0])
+    return to_srgb(lab).astype(np.float32) / 255
+
+
+def _wobbled(subject: Subject, pixels: float) -> NDArray[np.float32]:
+    """The subject as a hand that is not quite steady would copy it."""
+    height, width = subject.size
+    rng = subject.stream(0)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    reach = np.float32(pixels * subject.scale)
+    dy, dx = (noise(subject.size, 14 * subject.scale, rng) * reach for _ in range(2))
+    return cv2.remap(subject.rgb, x + dx, y + dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101).astype(np.float32)
+
+
+def _bytes(rgb: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.clip(np.rint(rgb * 255), 0, 255).astype(np.uint8)
+
+
+LOOKS = (
+    Look("watercolour", "paint", ("watercolor", "water colour", "water color", "aquarelle", "gouache"), _watercolour),
+    Look("oil", "paint", ("oil painting", "oil paint", "painting", "painted", "painterly", "impressionist"), _oil),
+)

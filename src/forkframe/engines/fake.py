@@ -1,0 +1,132 @@
+"""The fake engine: every operation, at once and without meaning, and every way in which an engine can fail.
+
+It stands where a costly engine will stand: in tests of everything around engines, and for trying a workspace's
+plumbing. Its pictures are flat or blended; nobody should mistake them for work.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator
+from typing import cast
+
+import numpy as np
+
+from forkframe.engines.protocol import (
+    Card,
+    Context,
+    Cost,
+    Descriptor,
+    OperationCard,
+    Pixels,
+    Progress,
+    Result,
+)
+from forkframe.errors import Cancelled, RenderFailed
+from forkframe.model.recipe import OPERATIONS, Operation, Recipe, Role
+from forkframe.params import Choice, Number, Schema, Text, Toggle
+
+_SCHEMA = Schema(
+    1,
+    (
+        Number(name="strength", title="How far from the original", default=0.5),
+        Text(name="prompt", title="What to do", ui="prompt"),
+        Choice(
+            name="mishap",
+            title="What goes wrong",
+            options=(
+                "none",
+                "fail",
+                "crash",
+                "hang",
+                "nothing",
+                "wrong size",
+                "too few frames",
+                "too many frames",
+            ),
+        ),
+        Number(name="step", title="Seconds that each of ten steps takes", maximum=10, unit="s"),
+        Toggle(name="chatter", title="Prints to standard output"),
+    ),
+)
+_INPUTS: dict[Operation, dict[Role, tuple[int, int]]] = {
+    "generate": {},
+    "vary": {"image": (1, 1)},
+    "restyle": {"image": (1, 1), "style": (0, 8)},
+    "transition": {"first": (1, 1), "last": (1, 1)},
+    "animate": {"first": (1, 1)},
+    "mix": {"image": (1, 4), "style": (0, 4)},
+    "describe": {"image": (1, 1)},
+}
+_STEPS = 10
+
+
+class FakeEngine:
+    """Blends, tints and fails on request."""
+
+    def card(self) -> Card:
+        """Every operation, each with the same parameters."""
+        operations: dict[Operation, OperationCard] = {
+            name: OperationCard(f"fake.{name}@1", _SCHEMA, _INPUTS[name], cost=Cost(seconds=0.001))
+            for name in OPERATIONS
+        }
+        return Card("fake", "Fake", "Blends at once, for tests: not for work", operations)
+
+    def run(self, request: Recipe, context: Context) -> Generator[Progress, None, Result]:
+        """Ten steps, then the result, or the mishap that was asked for."""
+        mishap = str(request.parameters["mishap"])
+        if request.parameters["chatter"]:
+            print("this is not JSON {")
+        for step in range(_STEPS):
+            if context.cancelled:
+                raise Cancelled
+            time.sleep(cast("float", request.parameters["step"]))
+            if step == _STEPS // 2:
+                _stumble(mishap)
+            yield Progress((step + 1) / _STEPS)
+        return _result(request, context, mishap)
+
+
+def _stumble(mishap: str) -> None:
+    match mishap:
+        case "fail":
+            raise RenderFailed("the fake engine was asked to fail", hint="ask it for something else")
+        case "crash":
+            os._exit(139)
+        case "hang":
+            time.sleep(3600)
+        case _:
+            pass
+
+
+def _result(request: Recipe, context: Context, mishap: str) -> Result:
+    if mishap == "nothing":
+        return Result()
+    pictures = [context.image(i.pixels) for i in request.inputs]
+    if request.operation == "describe":
+        values = pictures[0].astype(np.float32).mean(axis=(0, 1)) / 255
+        return Result(descriptor=Descriptor(values, values))
+    shape = (request.frame.height, request.frame.width, 3)
+    if request.frames > 1:
+        _write_frames(request, context, pictures, mishap)
+        return Result(frames=True)
+    rng = np.random.default_rng(request.seed)
+    tint = np.broadcast_to(rng.integers(0, 256, 3, dtype=np.uint8), shape)
+    if mishap == "wrong size":
+        tint = tint[:-1]
+    strength = cast("float", request.parameters["strength"])
+    base = pictures[0][: len(tint)] if pictures else tint
+    return Result(picture=_blend(base, tint, strength))
+
+
+def _write_frames(request: Recipe, context: Context, pictures: list[Pixels], mishap: str) -> None:
+    frames = request.frames + {"too few frames": -1, "too many frames": 1}.get(mishap, 0)
+    sink = context.frames_out()
+    for index in range(frames):
+        frame = _blend(pictures[0], pictures[-1], index / max(1, request.frames - 1))
+        sink.write(frame[:-16] if mishap == "wrong size" else frame)
+
+
+def _blend(a: Pixels, b: Pixels, share: float) -> Pixels:
+    return np.rint(a * (1 - np.float32(share)) + b * np.float32(share)).clip(0, 255).astype(np.uint8)

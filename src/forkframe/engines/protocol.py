@@ -1,0 +1,219 @@
+"""What an engine is: a card that declares everything it can do, and `run`, which does it.
+
+An engine gets pictures and gives results through its `Context` and knows nothing of workspaces, files in `media/` or
+databases. What it declares is all that anybody knows of it: command line, canvas, prices and checks come from the card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forkframe.errors import BadInput, EngineUnavailable
+from forkframe.model.ids import PixelHash
+from forkframe.model.recipe import ROLES, Operation, Recipe, Role
+from forkframe.params import Schema
+
+Pixels = NDArray[np.uint8]
+"""A picture: shape (H, W, 3), uint8, sRGB 0–255, row 0 at the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an operation takes.
+
+    Attributes:
+        seconds: on one core or one card, for each frame of a megapixel, after `preparation`.
+        preparation: seconds for each request, whatever its size.
+        money: US dollars for each second of video, or for each picture.
+    """
+
+    seconds: float = 0.0
+    preparation: float = 0.0
+    money: float = 0.0
+
+    def estimate(self, recipe: Recipe) -> tuple[float, float]:
+        """(seconds, US dollars) that a recipe will take."""
+        frame = recipe.frame
+        megapixels = frame.width * frame.height / 1e6
+        length = frame.seconds_of(recipe.frames) if recipe.frames > 1 else 1.0
+        return (self.preparation + self.seconds * megapixels * recipe.frames, self.money * length)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCard:
+    """What an engine declares about one operation.
+
+    Attributes:
+        algorithm: `ENGINE.OPERATION@VERSION`; the version changes when the same recipe gives other pixels.
+        schema: its parameters.
+        inputs: for each role that it takes, the fewest and the most pictures.
+        pixels: the most pixels of a frame that it can do.
+        frames: the most frames of an edge that it can do.
+        licence: of what it runs, as an SPDX name where there is one.
+        cost: what it takes.
+    """
+
+    algorithm: str
+    schema: Schema
+    inputs: Mapping[Role, tuple[int, int]]
+    pixels: int = 4096 * 4096
+    frames: int = 24 * 600 + 1
+    licence: str = "Apache-2.0"
+    cost: Cost = field(default=Cost())
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an engine declares about itself.
+
+    Attributes:
+        name: as recipes and the command line write it.
+        title: for people.
+        summary: one line on what it is good for.
+        tier: which takes it makes.
+        missing: what has to be installed or set before it can run, one line each; () when it can.
+    """
+
+    name: str
+    title: str
+    summary: str
+    operations: Mapping[Operation, OperationCard]
+    tier: str = "draft"
+    missing: tuple[str, ...] = ()
+
+    def operation(self, operation: Operation) -> OperationCard:
+        """The card of one operation.
+
+        Raises:
+            EngineUnavailable: the engine can't do it, or can't run at all.
+        """
+        if self.missing:
+            raise EngineUnavailable(f"the engine {self.name} can't run here", hint="; ".join(self.missing))
+        if operation not in self.operations:
+            raise EngineUnavailable(
+                f"the engine {self.name} can't {operation}",
+                hint=f"it can {', '.join(sorted(self.operations))}",
+            )
+        return self.operations[operation]
+
+    def check(self, recipe: Recipe) -> None:
+        """Returns if the engine can do what the recipe asks for.
+
+        Raises:
+            EngineUnavailable: the operation is not declared.
+            BadInput: too many, too few or wrong pictures, or a frame or length beyond the limits.
+            BadParameter: a parameter outside its schema.
+        """
+        card = self.operation(recipe.operation)
+        card.schema.upgraded(recipe.parameters, version=recipe.schema)
+        for role in ROLES:
+            fewest, most = card.inputs.get(role, (0, 0))
+            count = sum(i.role == role for i in recipe.inputs)
+            if not fewest <= count <= most:
+                wanted = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+                raise BadInput(
+                    f"{recipe.operation} by {self.name} takes {wanted} pictures as {role}, not {count}",
+                    hint="name as many nodes as it takes",
+                )
+        size = recipe.frame.width * recipe.frame.height
+        if size > card.pixels:
+            raise BadInput(
+                f"{self.name} can't {recipe.operation} at {recipe.frame.width}×{recipe.frame.height}",
+                hint=f"its frames have at most {card.pixels / 1e6:.1f} megapixels",
+            )
+        if recipe.frames > card.frames:
+            longest = recipe.frame.seconds_of(card.frames)
+            raise BadInput(
+                f"{self.name} can't make {recipe.frames} frames", hint=f"use at most {longest:.1f} seconds"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: 0–1, and a preview (any size) where the engine has one."""
+
+    share: float
+    preview: Pixels | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """A picture in numbers: two float32 vectors, one for how it is composed, one for its style."""
+
+    composition: NDArray[np.float32]
+    style: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run gives back: one of the first four, and lines for people to read.
+
+    Attributes:
+        picture: in the frame's size.
+        field: a built-in transition's field, serialised.
+        frames: all F frames were written to `context.frames_out()`.
+        descriptor: what `describe` found.
+        notes: what the user should know, such as words of a prompt that mean nothing to the engine.
+    """
+
+    picture: Pixels | None = None
+    field: bytes | None = None
+    frames: bool = False
+    descriptor: Descriptor | None = None
+    notes: tuple[str, ...] = ()
+
+
+class FrameSink(Protocol):
+    """Takes the frames of a video one by one, in order."""
+
+    def write(self, frame: Pixels) -> None:
+        """Takes the next frame, in the size of the recipe's frame.
+
+        Raises:
+            RenderFailed: it has another size or type, or there are more than the recipe's.
+        """
+        ...
+
+
+class Context(Protocol):
+    """What an engine may touch while it runs."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether whoever asked for the work no longer wants it; looked at between steps."""
+        ...
+
+    def image(self, pixels: PixelHash) -> Pixels:
+        """One of the recipe's pictures, in the frame's size."""
+        ...
+
+    def frames_out(self) -> FrameSink:
+        """Where the frames of a video go; the ends of a transition are pinned to the nodes' pictures there."""
+        ...
+
+    def scratch(self) -> Path:
+        """A folder for the engine's own files, deleted afterwards."""
+        ...
+
+
+class Engine(Protocol):
+    """Something that performs operations."""
+
+    def card(self) -> Card:
+        """What it can do, here and now. Cheap: no model is loaded for it."""
+        ...
+
+    def run(self, request: Recipe, context: Context) -> Generator[Progress, None, Result]:
+        """Performs a request that its card allows, yielding progress, and returns the result.
+
+        Raises:
+            Cancelled: `context.cancelled` was seen between steps.
+            ForkframeError: nothing else may leave it for what can be foreseen.
+        """
+        ...

@@ -1,0 +1,67 @@
+"""The engines there are: our own, and packages with an entry point in the group `forkframe.engines`.
+
+An engine from another package runs its author's code; it stays off until its name is in `FORKFRAME_ENGINES`
+(a comma-separated list).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from typing import cast
+
+from forkframe.engines.protocol import Card, Engine
+from forkframe.errors import EngineUnavailable
+
+GROUP = "forkframe.engines"
+ALLOWED_VARIABLE = "FORKFRAME_ENGINES"
+_PACKAGE = "forkframe."
+
+
+def engine_names() -> tuple[str, ...]:
+    """The names of all installed engines, our own first, allowed or not."""
+    points = entry_points(group=GROUP)
+    return tuple(p.name for p in sorted(points, key=lambda p: (not _is_ours(p), p.name != "builtin", p.name)))
+
+
+def load_engine(name: str) -> Engine:
+    """The engine of that name, ready to run.
+
+    Raises:
+        EngineUnavailable: it is not installed, not allowed, or does not load.
+    """
+    found = entry_points(group=GROUP, name=name)
+    if not found:
+        near = get_close_matches(name, engine_names(), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(engine_names())}"
+        raise EngineUnavailable(f"there is no engine {name!r}", hint=hint)
+    point = next(iter(found))
+    if not _is_ours(point) and name not in os.environ.get(ALLOWED_VARIABLE, "").split(","):
+        raise EngineUnavailable(
+            f"the engine {name} comes from another package and is off",
+            hint=f"if you trust {point.value.split(':')[0]}, set {ALLOWED_VARIABLE}={name}",
+        )
+    try:
+        make = cast("Callable[[], Engine]", point.load())
+        return make()
+    except Exception as error:
+        raise EngineUnavailable(
+            f"the engine {name} does not load: {error}", hint="reinstall its package"
+        ) from error
+
+
+def cards() -> tuple[Card, ...]:
+    """The cards of all installed engines; one that can't be used says why in `missing`."""
+    out: list[Card] = []
+    for name in engine_names():
+        try:
+            out.append(load_engine(name).card())
+        except EngineUnavailable as error:
+            out.append(Card(name, name, "", {}, missing=(f"{error.message}: {error.hint}",)))
+    return tuple(out)
+
+
+def _is_ours(point: EntryPoint) -> bool:
+    return point.value.startswith(_PACKAGE)

@@ -1,0 +1,330 @@
+"""The Python API: handles that know their workspace. Every argument that names a node takes a handle, an id or a label."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import weakref
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import overload
+
+from forkframe.errors import BadInput
+from forkframe.studio import EdgeView, FilmView, NodeView, SequenceView, Studio, WorkspaceView
+from forkframe.studio.desk import Listener
+from forkframe.studio.views import TakeView
+
+_open: weakref.WeakSet[Workspace] = weakref.WeakSet()
+
+
+class Node:
+    """A node of a workspace. `id` names it; everything else is as it is now."""
+
+    def __init__(self, studio: Studio, key: str) -> None:
+        self._studio = studio
+        self.id = key
+
+    def __repr__(self) -> str:
+        return f"<Node {self.view().label or self.id}>"
+
+    def view(self) -> NodeView:
+        """All facts about the node."""
+        return self._studio.node(self.id)
+
+    @property
+    def label(self) -> str:
+        """Its label; settable."""
+        return self.view().label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        self._studio.set_fields(self.id, {"label": label})
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the engine that made it had to say."""
+        return self.view().notes
+
+    def png(self) -> bytes:
+        """Its picture as it sits in the frame."""
+        return self._studio.picture(self.id)
+
+    def _repr_png_(self) -> bytes:
+        return self.png()
+
+
+class Edge:
+    """An edge of a workspace."""
+
+    def __init__(self, studio: Studio, key: str) -> None:
+        self._studio = studio
+        self.id = key
+
+    def __repr__(self) -> str:
+        view = self.view()
+        return f"<Edge {self.id}: {view.source} → {view.target}, {view.seconds:g} s, {view.state}>"
+
+    def view(self) -> EdgeView:
+        """All facts about the edge."""
+        return self._studio.edge(self.id)
+
+    @property
+    def takes(self) -> tuple[TakeView, ...]:
+        """Its takes, failed ones included, in the order they came."""
+        return self.view().takes
+
+    def wait(self, timeout: float | None = None) -> Edge:
+        """Returns when the edge has a draft that fits it.
+
+        Raises:
+            TimeoutError: it has none after `timeout` seconds.
+            ForkframeError: its draft failed.
+        """
+        self._studio.wait(self.id, timeout=timeout)
+        return self
+
+    def strip(self, *, frames: int = 7, side: int = 160) -> list[bytes]:
+        """Evenly spread frames as PNGs whose longer side has `side` pixels."""
+        return self._studio.strip(self.id, frames=frames, side=side)
+
+
+class SavedSequence:
+    """A saved path of a workspace."""
+
+    def __init__(self, studio: Studio, view: SequenceView) -> None:
+        self._studio = studio
+        self.id = view.id
+        self.inserted = view.inserted
+        self.notes = view.notes
+
+    def __repr__(self) -> str:
+        view = self.view()
+        return f"<Sequence {view.name!r}: {len(view.steps)} steps, {view.seconds:g} s>"
+
+    def view(self) -> SequenceView:
+        """All facts about the sequence."""
+        return self._studio.sequence(self.id)
+
+    def export(self, path: str | os.PathLike[str]) -> FilmView:
+        """Writes it as a film; the format follows the suffix (.mp4)."""
+        return self._studio.export(self.id, Path(path))
+
+
+NodeName = Node | str
+EdgeName = Edge | str
+
+
+class Workspace:
+    """An open workspace. Close it, or use it in a `with` block; leaving the program closes it too."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._closed = False
+        _open.add(self)
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(finish=error is None)
+
+    def __repr__(self) -> str:
+        view = self.show()
+        return f"<Workspace {view.path}: {len(view.nodes)} nodes, {len(view.edges)} edges>"
+
+    def close(self, *, finish: bool = True) -> None:
+        """Closes it; drafts on their way are finished first, or cancelled."""
+        if not self._closed:
+            self._closed = True
+            self._studio.close(finish=finish)
+
+    def show(self) -> WorkspaceView:
+        """Everything that is in it."""
+        return self._studio.show()
+
+    def watch(self, listener: Listener) -> None:
+        """Calls `listener` with all progress from now on, from any thread."""
+        self._studio.watch(listener)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Its nodes, in the order they came."""
+        return [Node(self._studio, view.id) for view in self.show().nodes]
+
+    @property
+    def edges(self) -> list[Edge]:
+        """Its edges, in the order they came."""
+        return [Edge(self._studio, view.id) for view in self.show().edges]
+
+    @property
+    def sequences(self) -> list[SavedSequence]:
+        """Its sequences, in the order they came."""
+        return [SavedSequence(self._studio, view) for view in self.show().sequences]
+
+    @overload
+    def add(self, path: str | os.PathLike[str], /, *, label: str = "") -> Node: ...
+    @overload
+    def add(
+        self, path: str | os.PathLike[str], second: str | os.PathLike[str], /, *more: str | os.PathLike[str]
+    ) -> list[Node]: ...
+    def add(self, *paths: str | os.PathLike[str], label: str = "") -> Node | list[Node]:
+        """Picture files become nodes: one node for one file, a list for several; all of them or none."""
+        labels = [label] if len(paths) == 1 else []
+        nodes = self._nodes(self._studio.add([Path(path) for path in paths], labels=labels))
+        return nodes[0] if len(nodes) == 1 else nodes
+
+    def connect(
+        self,
+        source: NodeName,
+        target: NodeName,
+        *,
+        seconds: float = 3.0,
+        engine: str = "builtin",
+        label: str = "",
+        **parameters: object,
+    ) -> Edge:
+        """A new edge; its draft starts at once and lands by itself (`edge.wait()` waits for it)."""
+        view = self._studio.connect(
+            _name(source), _name(target), seconds=seconds, engine=engine, parameters=parameters, label=label
+        )
+        return Edge(self._studio, view.id)
+
+    def vary(
+        self,
+        node: NodeName,
+        *,
+        n: int = 4,
+        strength: float = 0.5,
+        seed: int | None = None,
+        engine: str = "builtin",
+    ) -> list[Node]:
+        """`n` new compositions in the hand of a node's picture."""
+        views = self._studio.vary(_name(node), count=n, strength=strength, seed=seed, engine=engine)
+        return self._nodes(views)
+
+    def restyle(
+        self,
+        node: NodeName,
+        *,
+        prompt: str = "",
+        like: NodeName = "",
+        strength: float | None = None,
+        seed: int | None = None,
+        engine: str = "builtin",
+    ) -> Node:
+        """A node's picture in another style: by words, or like another node or a board. `notes` says what was understood."""
+        view = self._studio.restyle(
+            _name(node), prompt=prompt, like=_name(like), strength=strength, seed=seed, engine=engine
+        )
+        return Node(self._studio, view.id)
+
+    def mix(
+        self,
+        *weighted: NodeName | tuple[NodeName, float],
+        composition: NodeName = "",
+        style: NodeName = "",
+        seed: int | None = None,
+        engine: str = "builtin",
+    ) -> Node:
+        """A blend of two to four nodes, each with its weight (1 where none is given), or one's composition in another's style."""
+        pairs = [item if isinstance(item, tuple) else (item, 1.0) for item in weighted]
+        view = self._studio.mix(
+            {_name(node): weight for node, weight in pairs},
+            composition=_name(composition),
+            style=_name(style),
+            seed=seed,
+            engine=engine,
+        )
+        return Node(self._studio, view.id)
+
+    def branch(self, edge: EdgeName, *, at: float | str = 0.5, label: str = "") -> Node:
+        """Cuts an edge: the frame at `at` (0–1, or seconds such as "1.5s") becomes a node, the edge two edges."""
+        return Node(self._studio, self._studio.branch(_name(edge), at=at, label=label).id)
+
+    def board(self, name: str, nodes: Sequence[NodeName]) -> str:
+        """Makes the region around nodes a board, a style reference, and gives its id."""
+        return self._studio.board(name, [_name(node) for node in nodes])
+
+    def sequence(
+        self,
+        name: str,
+        nodes: Sequence[NodeName],
+        *,
+        via: Sequence[EdgeName] = (),
+        loop: bool = False,
+        reverse: bool = False,
+    ) -> SavedSequence:
+        """Saves the shortest continuous path through nodes; `inserted` says which nodes it goes through besides."""
+        view = self._studio.save_sequence(
+            name, [_name(n) for n in nodes], via=[_name(e) for e in via], loop=loop, reverse=reverse
+        )
+        return SavedSequence(self._studio, view)
+
+    def move(self, places: Mapping[Node, tuple[float, float]]) -> None:
+        """Moves nodes to places on the canvas."""
+        self._studio.move({node.id: place for node, place in places.items()})
+
+    def delete(self, *things: Node | Edge | SavedSequence | str, heal: bool = False) -> None:
+        """Deletes nodes with their edges, edges, boards or sequences; with `heal` a branch node, its edge whole again."""
+        self._studio.delete([thing if isinstance(thing, str) else thing.id for thing in things], heal=heal)
+
+    def undo(self) -> None:
+        """Takes back the last change."""
+        self._studio.undo()
+
+    def redo(self) -> None:
+        """Does again what was taken back last."""
+        self._studio.redo()
+
+    def _nodes(self, views: Sequence[NodeView]) -> list[Node]:
+        return [Node(self._studio, view.id) for view in views]
+
+
+def open_workspace(
+    path: str | os.PathLike[str], *, size: tuple[int, int] | None = None, fps: float | str | Fraction = 24
+) -> Workspace:
+    """The workspace in the folder `path`, created if there is nothing there.
+
+    Args:
+        path: a folder, by convention `NAME.forkframe`.
+        size: width and height of its frame in pixels, divisible by 16; None lets the first picture propose one. Only
+            for a new workspace.
+        fps: frames per second; exact fractions such as "30000/1001" are kept. Only for a new workspace.
+
+    Raises:
+        WorkspaceError: it can't be opened.
+    """
+    folder = Path(path)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        return Workspace(Studio.open(folder))
+    return Workspace(Studio.create(folder, size=size, fps=frame_rate(fps)))
+
+
+def frame_rate(fps: float | str | Fraction) -> Fraction:
+    """Frames per second as an exact fraction; 29.97 and its kin become their true value over 1001.
+
+    Raises:
+        BadInput: it is no number.
+    """
+    try:
+        exact = Fraction(fps).limit_denominator(100_000)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise BadInput(
+            f"{fps!r} is no frame rate", hint="use a number such as 24, 25 or 30000/1001"
+        ) from None
+    drop = Fraction(round(exact) * 1000, 1001)
+    return drop if exact.denominator > 1 and abs(exact - drop) < Fraction(1, 200) else exact
+
+
+def _name(thing: Node | Edge | str) -> str:
+    return thing if isinstance(thing, str) else thing.id
+
+
+@atexit.register
+def _close_all() -> None:
+    for workspace in list(_open):
+        workspace.close()

@@ -1,0 +1,46 @@
+"""What a worker can be asked to do. Each task takes JSON and a `Scope`, leaves files where it is told to, and answers in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Protocol, cast
+
+Arguments = Mapping[str, object]
+Answer = dict[str, object]
+
+
+class Scope(Protocol):
+    """How a task reports, and learns that nobody waits for it any more."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the task should stop."""
+        ...
+
+    def progress(self, share: float) -> None:
+        """Reports 0–1.
+
+        Raises:
+            Cancelled: the task should stop.
+        """
+        ...
+
+
+Task = Callable[[Arguments, Scope], Answer]
+
+_TASKS = {
+    "reading a picture": "forkframe.jobs.intake:take_in",
+    "rendering": "forkframe.jobs.render:render",
+    "encoding": "forkframe.jobs.film:encode",
+    "drawing": "forkframe.jobs.film:draw",
+    "reversing": "forkframe.jobs.film:reverse",
+    "exporting": "forkframe.jobs.film:export",
+}
+"""Where each task lives, imported when it is first asked for; the names are what people read in messages."""
+
+
+def task(name: str) -> Task:
+    """The task of that name."""
+    module, function = _TASKS[name].split(":")
+    return cast("Task", getattr(import_module(module), function))

@@ -1,0 +1,113 @@
+"""The worker process: `python -m forkframe.jobs.worker [--sandboxed]`.
+
+It performs one task at a time, never opens a database, and ends when its owner does. With `--sandboxed` it gives up network and most
+resources before it looks at anything a user brought.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Mapping
+from typing import BinaryIO, cast
+
+from forkframe.errors import Cancelled, ForkframeError, OutputFailed, RenderFailed
+from forkframe.jobs import wire
+from forkframe.jobs.tasks import Scope, task
+
+
+class _Scope(Scope):
+    """How a task reports and learns of being cancelled."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._cancelled = threading.Event()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    def progress(self, share: float) -> None:
+        if self.cancelled:
+            raise Cancelled
+        _send(self._out, {"progress": round(min(max(share, 0.0), 1.0), 4)})
+
+
+def main(arguments: list[str]) -> None:
+    """Performs tasks until standard input ends."""
+    out = _private_output()
+    if "--sandboxed" in arguments:
+        from forkframe.media.sandbox import enter
+
+        enter()
+    running: dict[int, _Scope] = {}
+    todo: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, running, todo, out), daemon=True).start()
+    while True:
+        request = todo.get()
+        number = cast("int", request["run"])
+        _send(out, _answer(request, running[number]))
+        del running[number]
+
+
+def _private_output() -> BinaryIO:
+    """The pipe to the owner; whatever a library prints on standard output goes to standard error instead."""
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    return out
+
+
+def _listen(
+    source: BinaryIO, running: dict[int, _Scope], todo: queue.SimpleQueue[dict[str, object]], out: BinaryIO
+) -> None:
+    for line in source:
+        message = wire.decode(line) or {}
+        if "run" in message:
+            running[cast("int", message["run"])] = _Scope(out)
+            todo.put(message)
+        elif (scope := running.get(cast("int", message.get("cancel")))) is not None:
+            scope.cancel()
+    os._exit(0)  # the owner is gone, even if a task is in the middle of native code
+
+
+def _answer(request: Mapping[str, object], scope: _Scope) -> dict[str, object]:
+    name, arguments = str(request["task"]), cast("Mapping[str, object]", request["args"])
+    try:
+        return {"done": task(name)(arguments, scope)}
+    except Cancelled:
+        return {"cancelled": True}
+    except ForkframeError as error:
+        return {"error": wire.failure_of(error, detail=traceback.format_exc())}
+    except MemoryError:
+        failed = RenderFailed(
+            f"{name} ran out of memory", hint="close other programs, or use a smaller frame"
+        )
+        return {"error": wire.failure_of(failed)}
+    except OSError as error:
+        failed = OutputFailed(
+            f"{name} could not read or write: {error.strerror or error}", hint="is the disk full?"
+        )
+        return {"error": wire.failure_of(failed, detail=traceback.format_exc())}
+    except Exception as error:  # noqa: BLE001 - engines may raise anything; it becomes one clear line
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        failed = RenderFailed(
+            f"{name} failed unexpectedly ({reason})", hint="try again; report it if it stays"
+        )
+        return {"error": wire.failure_of(failed, detail=traceback.format_exc())}
+
+
+def _send(out: BinaryIO, message: Mapping[str, object]) -> None:
+    try:
+        out.write(wire.encode(message))
+    except BrokenPipeError:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

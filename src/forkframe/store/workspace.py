@@ -1,0 +1,315 @@
+"""One open workspace: the graph in memory, and every change to it on the disk before anybody sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from sqlalchemy import Connection, insert, select
+
+from forkframe.errors import (
+    BadInput,
+    ForkframeError,
+    NotAWorkspace,
+    OutputFailed,
+    WorkspaceDamaged,
+)
+from forkframe.model.changes import Envelope, plan
+from forkframe.model.delta import Delta, Edit
+from forkframe.model.entities import Settings
+from forkframe.model.frame import Frame
+from forkframe.model.graph import Graph
+from forkframe.model.ids import OpId
+from forkframe.model.undo import Overtaken, undo
+from forkframe.store import migrate
+from forkframe.store.blobs import Blobs
+from forkframe.store.cache import Cache
+from forkframe.store.history import REDO, UNDO, History, LogEntry
+from forkframe.store.lock import WorkspaceLock
+from forkframe.store.rows import Loaded, encoded, load, log_text, write_rows
+from forkframe.store.schema import WORKSPACE
+from forkframe.store.sqlite import DATABASE, damaged, explained, reading_engine
+from forkframe.store.writer import Writer
+
+T = TypeVar("T")
+
+MEDIA, CACHE, LOCK = "media", "cache", "lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A change that is on the disk: its number, what it did, and whether it was done before under the same op id."""
+
+    seq: int
+    delta: Delta
+    repeated: bool = False
+
+
+class Store:
+    """One open workspace; `create` or `open` makes one. Methods may be called from any thread.
+
+    Attributes:
+        path: the folder.
+        lock: held until `close`.
+        blobs: the media folder.
+        cache: the cache folder.
+    """
+
+    def __init__(self, path: Path, lock: WorkspaceLock, writer: Writer) -> None:
+        self.path = path
+        self.lock = lock
+        self.blobs = Blobs(path / MEDIA)
+        self.cache = Cache(path / CACHE)
+        self._writer = writer
+        self._workspace_id, loaded = writer.call(self._load)
+        self._graph, self._seq, self._ordinal = loaded.graph, loaded.seq, loaded.ordinal
+        self._history = History(self._workspace_id, path / DATABASE)
+
+    @staticmethod
+    def create(path: Path, *, frame: Frame | None = None, fps: Fraction = Fraction(24)) -> Store:
+        """A new workspace in the folder `path`, which is made, with the folders above it.
+
+        Args:
+            path: the folder.
+            frame: the picture format; None leaves it to the first picture.
+            fps: what a frame that a picture proposes gets.
+
+        Raises:
+            BadInput: there is something at `path` already.
+            OutputFailed: it can't be written.
+        """
+        path = path.absolute()
+        try:
+            if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+                raise BadInput(
+                    f"{path} exists already", hint="choose another name, or open it if it is a workspace"
+                )
+            path.mkdir(parents=True, exist_ok=True)
+            for folder in (MEDIA, CACHE):
+                (path / folder).mkdir()
+        except OSError as error:
+            raise OutputFailed(
+                f"could not create {path}: {error.strerror}", hint="check that you may write there"
+            ) from error
+        try:
+            return _opened(path, wait=0.0, on_wait=None, first=Settings(frame=frame, fps=fps))
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+
+    @staticmethod
+    def open(path: Path, *, wait: float = 10.0, on_wait: Callable[[str], None] | None = None) -> Store:
+        """The workspace in the folder `path`.
+
+        Args:
+            path: the folder.
+            wait: how many seconds to wait for another process that has it.
+            on_wait: called once with one line if there is anything to wait for.
+
+        Raises:
+            NotAWorkspace: there is none.
+            WorkspaceBusy: another process still has it.
+            WorkspaceTooNew: a newer version made it.
+            WorkspaceDamaged: it can't be read.
+        """
+        path = path.absolute()
+        _check_there(path)
+        store = _opened(path, wait=wait, on_wait=on_wait)
+        store.blobs.sweep()
+        return store
+
+    @property
+    def graph(self) -> Graph:
+        """The graph as of the last change. Changes while others commit: ask through `read` from several threads."""
+        return self._graph
+
+    @property
+    def seq(self) -> int:
+        """The number of the last change."""
+        return self._seq
+
+    def read(self, question: Callable[[Graph], T]) -> T:
+        """What `question` answers about the graph, asked between two changes."""
+        return self._writer.call(lambda: question(self._graph))
+
+    def commit(self, envelope: Envelope) -> Committed:
+        """Plans a change, writes it with its log entry, and then applies it to the graph.
+
+        An envelope whose op id was committed before changes nothing, and gets the first one's answer.
+
+        Raises:
+            Gone: the change touches something that was deleted.
+            BadInput: it does not make sense here.
+            OutputFailed: it could not be written; nothing was changed.
+        """
+
+        def planned(connection: Connection) -> Delta:
+            del connection
+            return plan(self._graph, envelope.change)
+
+        return self._commit(envelope.op_id, envelope.actor, type(envelope.change).__name__, planned)
+
+    def undo(self, actor: str, op_id: OpId) -> Committed:
+        """Takes back the last change of `actor` that is not undone yet, also after the workspace was closed.
+
+        Raises:
+            BadInput: there is nothing to undo.
+            Overtaken: somebody (who, is in the message) changed the same thing since; nothing was changed.
+            OutputFailed: it could not be written; nothing was changed.
+        """
+        return self._commit(op_id, actor, UNDO, partial(self._taken_back, actor, UNDO))
+
+    def redo(self, actor: str, op_id: OpId) -> Committed:
+        """Takes back the last `undo` of `actor`, unless they changed something since; raises as `undo` does."""
+        return self._commit(op_id, actor, REDO, partial(self._taken_back, actor, REDO))
+
+    def log(self, since: int = 0, *, limit: int = 1000) -> tuple[LogEntry, ...]:
+        """The first `limit` changes after number `since`, oldest first."""
+
+        def work() -> tuple[LogEntry, ...]:
+            with self._writer.transaction("read the log") as connection:
+                return self._history.since(connection, since, limit)
+
+        return self._writer.call(work)
+
+    def close(self) -> None:
+        """Closes the database and lets go of the lock, once."""
+        self._writer.close()
+        self.lock.release()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _load(self) -> tuple[str, Loaded]:
+        database = self.path / DATABASE
+        with self._writer.transaction("open the workspace") as connection:
+            if not migrate.is_current(connection, database):
+                migrate.upgrade(connection)
+            return _loaded(connection, database)
+
+    def _commit(
+        self, op_id: OpId, actor: str, kind: str, planned: Callable[[Connection], Delta]
+    ) -> Committed:
+        def work() -> Committed:
+            with self._writer.transaction("save the change") as connection:
+                known = self._history.find(connection, op_id)
+                if known is not None:
+                    return Committed(*known, repeated=True)
+                edits = encoded(planned(connection))
+                text = log_text(edits)
+                seq = self._seq + 1
+                self._history.write(connection, seq=seq, op_id=op_id, actor=actor, kind=kind, delta=text)
+                ordinal = write_rows(
+                    connection,
+                    self._workspace_id,
+                    edits,
+                    ordinal=self._ordinal,
+                    was_used=self._graph.was_used,
+                )
+            delta = Delta(tuple(e.edit for e in edits))
+            self._graph.apply(delta)
+            self._seq, self._ordinal = seq, ordinal
+            self._history.note(seq=seq, actor=actor, kind=kind, delta=delta)
+            return Committed(seq, delta)
+
+        return self._writer.call(work)
+
+    def _taken_back(self, actor: str, kind: str, connection: Connection) -> Delta:
+        stacks = self._history.stacks(connection, actor)
+        stack = stacks.undo if kind == UNDO else stacks.redo
+        if not stack:
+            raise BadInput(f"there is nothing to {kind.lower()} for {actor}")
+        delta = self._history.delta(connection, stack[-1])
+        try:
+            return undo(self._graph, delta)
+        except Overtaken as refusal:
+            raise self._history.blamed(connection, refusal, delta=delta, seq=stack[-1]) from None
+
+
+def read_graph(path: Path) -> Graph:
+    """The graph of the workspace at `path`, read without the lock, also while another process writes.
+
+    Raises:
+        NotAWorkspace: there is none.
+        WorkspaceTooNew: a newer version made it.
+        WorkspaceDamaged: it can't be read.
+    """
+    path = path.absolute()
+    _check_there(path)
+    database = path / DATABASE
+    with explained(database, "read the workspace"), reading_engine(database).begin() as connection:
+        migrate.check_current(connection, database)
+        return _loaded(connection, database)[1].graph
+
+
+def _check_there(path: Path) -> None:
+    if not path.is_dir():
+        raise NotAWorkspace(
+            f"{path} is no workspace: {'it is not a folder' if path.exists() else 'there is nothing there'}",
+            hint=f"make one with `forkframe new {path}`",
+        )
+    if (path / DATABASE).is_file():
+        return
+    if (path / MEDIA).is_dir():
+        raise damaged(path / DATABASE, "the file is missing")
+    raise NotAWorkspace(
+        f"{path} is no workspace: it has no {DATABASE}", hint="make one with `forkframe new NAME.forkframe`"
+    )
+
+
+def _opened(
+    path: Path, *, wait: float, on_wait: Callable[[str], None] | None, first: Settings | None = None
+) -> Store:
+    with contextlib.ExitStack() as held:
+        lock = held.enter_context(WorkspaceLock.acquire(path / LOCK, wait=wait, on_wait=on_wait))
+        writer = Writer(path / DATABASE)
+        held.callback(writer.close)
+        if first is not None:
+            writer.call(partial(_make_tables, writer, first))
+        store = Store(path, lock, writer)
+        held.pop_all()
+    return store
+
+
+def _make_tables(writer: Writer, first: Settings) -> None:
+    with writer.transaction("create the workspace") as connection:
+        migrate.upgrade(connection)
+        workspace_id = secrets.token_hex(8)
+        created = {"workspace_id": workspace_id, "created_at": datetime.now(UTC).replace(tzinfo=None)}
+        connection.execute(insert(WORKSPACE), created)
+        write_rows(
+            connection,
+            workspace_id,
+            encoded(Delta((Edit(None, first),))),
+            ordinal=0,
+            was_used=lambda key: False,
+        )
+
+
+def _loaded(connection: Connection, database: Path) -> tuple[str, Loaded]:
+    workspace_id = connection.scalar(select(WORKSPACE.c.workspace_id))
+    if workspace_id is None:
+        raise damaged(database, "it holds no workspace")
+    try:
+        return workspace_id, load(connection, workspace_id)
+    except WorkspaceDamaged:
+        raise
+    except (ForkframeError, ValueError, TypeError, ArithmeticError) as error:
+        raise damaged(database, f"a row makes no sense: {error}") from error

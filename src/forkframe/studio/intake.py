@@ -1,0 +1,146 @@
+"""Pictures in: files become nodes, all of them or none."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from forkframe.errors import BadInput, ForkframeError, UnreadablePicture
+from forkframe.jobs.pool import Answer, Work
+from forkframe.model.changes import AddNodes
+from forkframe.model.codec import from_json, to_json
+from forkframe.model.entities import Node
+from forkframe.model.frame import Crop, Frame
+from forkframe.model.ids import new_node_id
+from forkframe.studio.desk import Desk
+
+MOST_BYTES = 1 << 30
+"""A picture file larger than this is refused."""
+MOST_SECONDS = 60.0
+"""A picture that takes longer to decode is refused."""
+SPACING = 360.0
+"""Canvas units between the places of pictures that are added together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A picture that can be kept: its file and its framed pixels, still in a folder of ours."""
+
+    file: Path
+    size: tuple[int, int]
+    frame: Frame
+    crop: Crop
+    framed: Mapping[str, str]
+
+
+def add_pictures(
+    desk: Desk, paths: Sequence[Path], *, labels: Sequence[str], crop: Crop | None
+) -> list[Node]:
+    """Adds pictures in one change, in a row to the right of what is there. One that can't be read: none is added.
+
+    Raises:
+        UnreadablePicture: names the file and what is wrong with it.
+    """
+    if not paths:
+        raise BadInput("no picture was named", hint="name one or more image files")
+    copies: list[Path] = []
+    works: list[Work[_Taken]] = []
+    try:
+        for path in paths:
+            copies.append(_copied(desk, path))
+        frame = desk.graph.settings.frame
+        works.append(_start(desk, paths[0], copies[0], crop, frame))
+        if frame is None:  # the first picture proposes it, the others wait for that
+            frame = works[0].result().frame
+        works += [_start(desk, p, c, crop, frame) for p, c in zip(paths[1:], copies[1:], strict=True)]
+        nodes = _kept(desk, [work.result() for work in works], labels)
+    except BaseException:
+        for work in works:
+            work.cancel()
+        raise
+    finally:
+        for copy in copies:
+            shutil.rmtree(copy.parent, ignore_errors=True)
+    desk.commit(AddNodes(nodes, frame=frame))
+    return list(nodes)
+
+
+def _kept(desk: Desk, taken: Sequence[_Taken], labels: Sequence[str]) -> tuple[Node, ...]:
+    return tuple(
+        Node(
+            new_node_id(),
+            picture=desk.store.blobs.adopt(t.file),
+            size=t.size,
+            framed=desk.keep_pixels(t.framed),
+            x=x,
+            crop=t.crop,
+            label=label,
+        )
+        for t, x, label in zip(taken, _places(desk, len(taken)), labels, strict=True)
+    )
+
+
+def _copied(desk: Desk, path: Path) -> Path:
+    """A copy of the user's file in a folder of ours: what was checked is what is kept, whatever happens to the file."""
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            what = "a folder" if stat.S_ISDIR(facts.st_mode) else "not a file"
+            raise UnreadablePicture(f"{path} is {what}", hint="name image files")
+        if facts.st_size > MOST_BYTES:
+            raise UnreadablePicture(
+                f"{path} has {facts.st_size >> 20} MB", hint="use a picture of at most 1024 MB"
+            )
+        source = path.open("rb")
+    except FileNotFoundError:
+        raise UnreadablePicture(f"there is no file {path}", hint="check the name") from None
+    except PermissionError:
+        raise UnreadablePicture(f"{path} may not be read", hint="check its permissions") from None
+    except OSError as error:
+        raise UnreadablePicture(f"{path} can't be read: {error.strerror}", hint="check the name") from error
+    copy = desk.store.blobs.scratch() / "picture"
+    with source, copy.open("wb") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+    return copy
+
+
+def _start(desk: Desk, path: Path, copy: Path, crop: Crop | None, frame: Frame | None) -> Work[_Taken]:
+    def finish(answer: Callable[[], Answer]) -> _Taken:
+        try:
+            facts = answer()
+        except UnreadablePicture:
+            raise
+        except ForkframeError as error:  # the worker died of it
+            raise UnreadablePicture(
+                f"{path.name} could not be decoded: {error.message}", hint="save it again as PNG or JPEG"
+            ) from error
+        width, height = cast("list[int]", facts["size"])
+        framed = cast("dict[str, str]", facts["framed"])
+        kept = Path(framed["path"]).rename(copy.with_name("framed.png"))
+        return _Taken(
+            file=copy,
+            size=(width, height),
+            frame=from_json(Frame, facts["frame"]),
+            crop=from_json(Crop, facts["crop"]),
+            framed={**framed, "path": str(kept)},
+        )
+
+    settings = desk.graph.settings
+    arguments = {
+        "path": str(copy),
+        "name": path.name,
+        "frame": to_json(frame),
+        "fps": str(settings.fps),
+        "background": list(settings.background),
+        "crop": to_json(crop),
+    }
+    return desk.start("reading a picture", path.name, arguments, finish, sandboxed=True, limit=MOST_SECONDS)
+
+
+def _places(desk: Desk, count: int) -> list[float]:
+    right = max((node.x for node in desk.graph.nodes.values()), default=-SPACING)
+    return [right + SPACING * (n + 1) for n in range(count)]

@@ -1,0 +1,396 @@
+"""The facade over a workspace in a folder of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from forkframe.engines.registry import cards, load_engine
+from forkframe.errors import BadInput
+from forkframe.jobs.pool import Pool
+from forkframe.model.changes import (
+    AddBoard,
+    AddEdge,
+    AddSequence,
+    Delete,
+    MoveNodes,
+    SetActiveTake,
+    SetFields,
+)
+from forkframe.model.entities import Board, Edge, Node
+from forkframe.model.entities import Sequence as SavedSequence
+from forkframe.model.frame import Crop, Frame
+from forkframe.model.ids import TakeId, new_board_id, new_edge_id, new_op_id, new_sequence_id
+from forkframe.model.names import find
+from forkframe.model.paths import shortest_path
+from forkframe.model.recipe import Input
+from forkframe.store.workspace import Store, read_graph
+from forkframe.studio.desk import Desk, Listener
+from forkframe.studio.edges import Drafts, branch_edge, draw_frames, failure_of, frame_number
+from forkframe.studio.films import export_film
+from forkframe.studio.intake import add_pictures
+from forkframe.studio.pictures import make_pictures
+from forkframe.studio.renders import Renders, Wish, frame_of, recipe_of
+from forkframe.studio.views import (
+    EdgeView,
+    FilmView,
+    NodeView,
+    SequenceView,
+    WorkspaceView,
+    edge_view,
+    node_view,
+    sequence_view,
+    workspace_view,
+)
+
+DEFAULT_ACTOR = "you"
+DEFAULT_SECONDS = 3.0
+
+
+class Studio:
+    """Everything that can be done with a workspace. Server, command line and Python API all call this.
+
+    Takes and returns plain values. Wherever a node, edge, board or sequence is named, its id, its label or name, or
+    the unique start of its id will do. What fails raises a `ForkframeError` and has changed nothing, except that an
+    edge keeps the reason for which its draft failed.
+    """
+
+    def __init__(self, store: Store, *, actor: str = DEFAULT_ACTOR, workers: int | None = None) -> None:
+        self._desk = Desk(store, Pool(workers), actor)
+        self._renders = Renders(self._desk)
+        self._drafts = Drafts(self._desk, self._renders)
+
+    @staticmethod
+    def create(
+        path: Path,
+        *,
+        size: tuple[int, int] | None = None,
+        fps: Fraction = Fraction(24),
+        actor: str = DEFAULT_ACTOR,
+    ) -> Studio:
+        """A studio on a new workspace; without `size` (width, height) the first picture proposes one."""
+        return Studio(Store.create(path, frame=Frame(*size, fps) if size else None, fps=fps), actor=actor)
+
+    @staticmethod
+    def open(
+        path: Path,
+        *,
+        actor: str = DEFAULT_ACTOR,
+        wait: float = 10.0,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> Studio:
+        """A studio on the workspace at `path`; waits up to `wait` seconds for another process that has it."""
+        return Studio(Store.open(path, wait=wait, on_wait=on_wait), actor=actor)
+
+    def close(self, *, finish: bool = True) -> None:
+        """Closes the workspace; drafts on their way are finished first, or cancelled."""
+        if finish:
+            self._drafts.finish_all()
+        self._desk.pool.close()
+        self._desk.store.close()
+
+    def watch(self, listener: Listener) -> None:
+        """Calls `listener` with all progress from now on, from any thread."""
+        self._desk.listeners.append(listener)
+
+    # Looking
+
+    def show(self) -> WorkspaceView:
+        """The whole workspace."""
+        return self._desk.store.read(lambda graph: workspace_view(graph, str(self._desk.store.path)))
+
+    def node(self, name: str) -> NodeView:
+        """One node."""
+        return self._desk.store.read(lambda graph: node_view(graph, find(graph, Node, name)))
+
+    def edge(self, name: str) -> EdgeView:
+        """One edge."""
+        return self._desk.store.read(lambda graph: edge_view(graph, find(graph, Edge, name)))
+
+    def sequence(self, name: str) -> SequenceView:
+        """One sequence."""
+        return self._desk.store.read(lambda graph: sequence_view(graph, find(graph, SavedSequence, name)))
+
+    def picture(self, node: str) -> bytes:
+        """A node's picture as it sits in the frame, a PNG."""
+        return self._desk.store.blobs.pixels(self._node(node).framed).read_bytes()
+
+    def strip(self, edge: str, *, frames: int = 7, side: int = 160) -> list[bytes]:
+        """Evenly spread frames of an edge as PNGs whose longer side has `side` pixels; renders its draft if need be."""
+        take = self._drafts.wait(self._edge(edge).id)
+        assert take.rendering is not None
+        rendering = self._desk.graph.renderings[take.rendering]
+        length = take.last - take.first
+        indices = [take.first + round(length * n / (frames - 1)) for n in range(frames)]
+        return [png for png, _ in draw_frames(self._desk, rendering, indices, side=side, subject=edge)]
+
+    # Making
+
+    def add(
+        self, paths: Sequence[Path], *, labels: Sequence[str] = (), crop: Crop | None = None
+    ) -> list[NodeView]:
+        """Picture files become nodes, all of them or none."""
+        labels = labels or [""] * len(paths)
+        return self._views(add_pictures(self._desk, paths, labels=labels, crop=crop))
+
+    def connect(
+        self,
+        source: str,
+        target: str,
+        *,
+        seconds: float = DEFAULT_SECONDS,
+        engine: str = "builtin",
+        parameters: Mapping[str, object] | None = None,
+        label: str = "",
+    ) -> EdgeView:
+        """A new edge; its draft is started and lands by itself (see `wait`)."""
+        a, b = self._node(source), self._node(target)
+        frame = frame_of(self._desk.graph)
+        edge = Edge(
+            new_edge_id(),
+            a.id,
+            b.id,
+            frame.frames_in(seconds),
+            engine=engine,
+            parameters=dict(parameters or {}),
+            label=label,
+        )
+        inputs = (Input("first", a.framed), Input("last", b.framed))
+        recipe_of(self._desk.graph, Wish(engine, "transition", inputs, edge.parameters, edge.frames))
+        self._desk.commit(AddEdge(edge))
+        self._drafts.start(edge.id)
+        return self.edge(edge.id)
+
+    def wait(self, edge: str, *, timeout: float | None = None) -> EdgeView:
+        """The edge once it has a draft that fits it, rendered if need be."""
+        key = self._edge(edge).id
+        self._drafts.wait(key, timeout)
+        return self.edge(key)
+
+    def vary(
+        self,
+        node: str,
+        *,
+        count: int = 4,
+        strength: float = 0.5,
+        seed: int | None = None,
+        engine: str = "builtin",
+    ) -> list[NodeView]:
+        """New compositions in the hand of a node's picture."""
+        near = self._node(node)
+        parameters = {"strength": strength, **_seed(seed)}
+        wish = Wish(engine, "vary", (Input("image", near.framed),), parameters)
+        return self._views(make_pictures(self._desk, self._renders, wish, near=near, count=count))
+
+    def restyle(
+        self,
+        node: str,
+        *,
+        prompt: str = "",
+        like: str = "",
+        strength: float | None = None,
+        seed: int | None = None,
+        engine: str = "builtin",
+    ) -> NodeView:
+        """A node's picture in another style: by words, or like another node or a board."""
+        graph = self._desk.graph
+        near = self._node(node)
+        if bool(prompt.strip()) == bool(like):
+            raise BadInput(
+                "restyling takes either words or a reference", hint="give a prompt, or a node or board"
+            )
+        references = self._references(like) if like else []
+        inputs = (Input("image", near.framed), *(Input("style", n.framed) for n in references))
+        wanted = {} if strength is None else {"strength": strength}
+        wish = Wish(engine, "restyle", inputs, {"prompt": prompt.strip(), **wanted, **_seed(seed)})
+        label = prompt.strip() or f"like {like}"
+        nodes = make_pictures(self._desk, self._renders, wish, near=near, label=label)
+        return node_view(graph, nodes[0])
+
+    def mix(
+        self,
+        weights: Mapping[str, float],
+        *,
+        composition: str = "",
+        style: str = "",
+        seed: int | None = None,
+        engine: str = "builtin",
+    ) -> NodeView:
+        """A blend of two to four nodes by weight, or the composition of one in the style of another."""
+        if bool(composition) != bool(style):
+            raise BadInput(
+                "a composition needs a style and a style a composition", hint="name both or neither"
+            )
+        if composition:
+            image, look = self._node(composition), self._node(style)
+            inputs = (Input("image", image.framed), Input("style", look.framed))
+        else:
+            for name, weight in weights.items():
+                if not weight > 0:
+                    raise BadInput(
+                        f"{name} can't weigh {weight:g}", hint="use weights above 0, such as 0.7 and 0.3"
+                    )
+            found = [(self._node(name), weight) for name, weight in weights.items()]
+            if not found:
+                raise BadInput(
+                    "nothing to mix", hint="name two to four nodes with weights, such as a:0.7 b:0.3"
+                )
+            image = found[0][0]
+            inputs = tuple(Input("image", n.framed, weight) for n, weight in found)
+        wish = Wish(engine, "mix", inputs, _seed(seed))
+        nodes = make_pictures(self._desk, self._renders, wish, near=image, label="mix")
+        return node_view(self._desk.graph, nodes[0])
+
+    def branch(self, edge: str, *, at: float | str = 0.5, label: str = "") -> NodeView:
+        """Cuts an edge: the frame at `at` (0–1, or seconds such as `1.5s`) becomes a node, the edge two edges."""
+        found = self._edge(edge)
+        failed = failure_of(found, self._desk.graph.takes_of(found.id))
+        if failed:
+            raise failed
+        shown = self._desk.graph.takes.get(found.active) if found.active else None
+        frame = frame_of(self._desk.graph)
+        take = shown or self._drafts.wait(found.id)
+        number = frame_number(found, take, at, lambda seconds: round(seconds * frame.fps))
+        return node_view(self._desk.graph, branch_edge(self._desk, take, number, label=label))
+
+    def save_sequence(
+        self,
+        name: str,
+        nodes: Sequence[str],
+        *,
+        via: Sequence[str] = (),
+        loop: bool = False,
+        reverse: bool = False,
+    ) -> SequenceView:
+        """Saves the shortest continuous path through nodes, in order; says which nodes it had to insert."""
+        if not name.strip():
+            raise BadInput("a sequence needs a name", hint="such as: to dusk")
+        if any(s.name == name for s in self._desk.graph.sequences.values()):
+            raise BadInput(
+                f"there is a sequence {name!r} already", hint="choose another name, or delete that one"
+            )
+        graph = self._desk.graph
+        waypoints = [self._node(n).id for n in nodes]
+        edges = [self._edge(e).id for e in via]
+        found = shortest_path(graph, waypoints, via=edges, reverse=reverse, loop=loop)
+        sequence = SavedSequence(new_sequence_id(), name, found.steps)
+        self._desk.commit(AddSequence(sequence))
+        notes = tuple(
+            f"{taken} was taken; {', '.join(others)} would do as well" for taken, others in found.parallel
+        )
+        return sequence_view(self._desk.graph, sequence, inserted=found.inserted, notes=notes)
+
+    def board(self, name: str, nodes: Sequence[str], *, margin: float = 200.0) -> str:
+        """Makes the region around nodes a board, and gives its id; what else lies there belongs to it too."""
+        found = [self._node(n) for n in nodes]
+        if not found:
+            raise BadInput("a board needs at least one node", hint="name the nodes it goes around")
+        left, top = min(n.x for n in found) - margin, min(n.y for n in found) - margin
+        right, bottom = max(n.x for n in found) + margin, max(n.y for n in found) + margin
+        board = Board(new_board_id(), name, left, top, right - left, bottom - top)
+        self._desk.commit(AddBoard(board))
+        return board.id
+
+    def export(self, sequence: str, path: Path) -> FilmView:
+        """Writes a sequence as a film; the format follows the suffix."""
+        saved = find(self._desk.graph, SavedSequence, sequence)
+        return export_film(self._desk, self._drafts, saved, path)
+
+    # Changing one's mind
+
+    def move(self, places: Mapping[str, tuple[float, float]]) -> None:
+        """Moves nodes."""
+        self._desk.commit(MoveNodes({self._node(name).id: place for name, place in places.items()}))
+
+    def set_fields(self, name: str, values: Mapping[str, object]) -> None:
+        """Sets plain fields, such as a label or a rating, of a node, edge, board or sequence named by its id."""
+        self._desk.commit(SetFields(name, values))
+
+    def show_take(self, edge: str, take: str) -> EdgeView:
+        """Shows another of an edge's takes."""
+        key = self._edge(edge).id
+        self._desk.commit(SetActiveTake(key, TakeId(take)))
+        return self.edge(key)
+
+    def delete(self, ids: Sequence[str], *, heal: bool = False) -> None:
+        """Deletes nodes with their edges, edges, boards or sequences; with `heal` a branch node, its edge whole again."""
+        self._desk.commit(Delete(tuple(ids), heal=heal))
+
+    def undo(self) -> None:
+        """Takes back this actor's last change."""
+        self._desk.store.undo(self._desk.actor, new_op_id())
+
+    def redo(self) -> None:
+        """Does again what was taken back last."""
+        self._desk.store.redo(self._desk.actor, new_op_id())
+
+    def _node(self, name: str) -> Node:
+        return find(self._desk.graph, Node, name)
+
+    def _edge(self, name: str) -> Edge:
+        return find(self._desk.graph, Edge, name)
+
+    def _references(self, like: str) -> list[Node]:
+        graph = self._desk.graph
+        boards = [b for b in graph.boards.values() if like in (b.id, b.name)]
+        if not boards:
+            return [self._node(like)]
+        nodes = list(graph.nodes_on(boards[0]))
+        if not nodes:
+            raise BadInput(f"there is no node on board {boards[0].name}", hint="move some onto it")
+        return nodes
+
+    def _views(self, nodes: Sequence[Node]) -> list[NodeView]:
+        return [node_view(self._desk.graph, node) for node in nodes]
+
+
+def show_workspace(path: Path) -> WorkspaceView:
+    """A workspace as it was last written, read without its lock."""
+    return workspace_view(read_graph(path), str(path))
+
+
+def engine_facts() -> list[dict[str, object]]:
+    """What each installed engine declares."""
+    return [
+        {
+            "name": card.name,
+            "title": card.title,
+            "summary": card.summary,
+            "operations": {
+                name: {
+                    "algorithm": op.algorithm,
+                    "parameters": op.schema.json_schema(),
+                    "inputs": {role: list(counts) for role, counts in op.inputs.items()},
+                }
+                for name, op in card.operations.items()
+            },
+            "licence": ", ".join(sorted({op.licence for op in card.operations.values()})),
+            "limits": {n: {"pixels": op.pixels, "frames": op.frames} for n, op in card.operations.items()},
+            "available": not card.missing,
+            "missing": list(card.missing),
+        }
+        for card in cards()
+    ]
+
+
+def typed_parameters(engine: str, operation: str, texts: Mapping[str, str]) -> dict[str, object]:
+    """Parameters that were typed as `name=text`, by the engine's schema; `seed` goes with every engine.
+
+    Raises:
+        BadParameter, EngineUnavailable: the engine does not take them.
+    """
+    given = dict(texts)
+    seed = given.pop("seed", None)
+    card = load_engine(engine).card()
+    matching = [op for name, op in card.operations.items() if name == operation]
+    values = matching[0].schema.read(given) if matching else {}
+    if seed is None:
+        return values
+    if not seed.isdecimal():
+        raise BadInput(f"the seed can't be {seed!r}", hint="use a whole number from 0 to 2147483647")
+    return {**values, "seed": int(seed)}
+
+
+def _seed(seed: int | None) -> dict[str, object]:
+    return {} if seed is None else {"seed": seed}
