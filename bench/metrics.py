@@ -107,7 +107,10 @@ def _covered(
 
 
 def _found(
-    frame: NDArray[np.float32], picture: NDArray[np.float32], place: NDArray[np.float32], way: NDArray[np.float32]
+    frame: NDArray[np.float32],
+    picture: NDArray[np.float32],
+    place: NDArray[np.float32],
+    way: NDArray[np.float32],
 ) -> NDArray[np.float32] | None:
     """Where in the frame, within 6 px around the way, the picture's patch at `place` is; None when it is nowhere."""
     half = _TEMPLATE // 2
@@ -136,7 +139,7 @@ def true_ways(displacement: NDArray[np.float32], first: Picture) -> Ways:
     ends = np.stack(np.meshgrid(*(np.linspace(0.1, 0.9, 24, dtype=np.float32),) * 2), -1).reshape(-1, 2)
     columns, rows = np.rint(ends * (size - 1)).astype(int).T
     starts = ends + displacement[rows, columns] / size
-    return _telling(starts, ends, first)
+    return _telling(starts.astype(np.float32), ends, first)
 
 
 def lookalike_ways(first: Picture, last: Picture) -> Ways:
@@ -147,18 +150,23 @@ def lookalike_ways(first: Picture, last: Picture) -> Ways:
     """
     points = np.stack(np.meshgrid(*(np.arange(20, _SIDE - 19, 4, dtype=np.float32),) * 2), -1).reshape(-1, 2)
     described = [_sift(image, points) for image in (first, last)]
-    unlike = (described[0] ** 2).sum(1)[:, None] - 2 * described[0] @ described[1].T + (described[1] ** 2).sum(1)
+    unlike = (
+        (described[0] ** 2).sum(1)[:, None] - 2 * described[0] @ described[1].T + (described[1] ** 2).sum(1)
+    )
     far = np.linalg.norm(points[:, None] - points, axis=-1) > 0.3 * _SIDE
     unlike[far] = np.inf
     there, back = unlike.argmin(1), unlike.argmin(0)
     mutual = np.linalg.norm(points[back[there]] - points, axis=1) <= 6
-    return _telling(points[mutual] / _SIDE, points[there[mutual]] / _SIDE, first)
+    shares = (points / _SIDE).astype(np.float32)
+    return _telling(shares[mutual], shares[there[mutual]], first)
 
 
 def _sift(image: Picture, points: NDArray[np.float32]) -> NDArray[np.float32]:
     grey = cv2.cvtColor(cv2.resize(image, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-    _, described = cv2.SIFT.create().compute(grey, [cv2.KeyPoint(float(x), float(y), 24, 0) for x, y in points])
-    return described
+    _, described = cv2.SIFT.create().compute(
+        grey, [cv2.KeyPoint(float(x), float(y), 24, 0) for x, y in points]
+    )
+    return described.astype(np.float32)
 
 
 def _telling(starts: NDArray[np.float32], ends: NDArray[np.float32], first: Picture) -> Ways:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from pathlib import Path
 
 import cv2
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import forkframe
+from forkframe.engines.builtin.sampling import warp
 
 NAMES = ("astronaut", "cat", "coffee", "galaxies", "retina", "rocket")
 
@@ -30,18 +30,22 @@ def photograph(name: str, *, width: int, height: int) -> Picture:
     """The photograph `(height, width, 3)` uint8 sRGB: the largest centred window of that aspect, scaled."""
     path = Path(forkframe.__path__[0]) / "demo" / "photographs" / f"{name}.jpg"
     encoded = np.fromfile(path, np.uint8)
-    image = cv2.cvtColor(cv2.imdecode(encoded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    image = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB)
+    assert image is not None, path
     rows, columns = image.shape[:2]
     scale = min(columns / width, rows / height)
     crop_w, crop_h = round(width * scale), round(height * scale)
     x, y = (columns - crop_w) // 2, (rows - crop_h) // 2
     kind = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
-    return cv2.resize(image[y : y + crop_h, x : x + crop_w], (width, height), interpolation=kind).astype(np.uint8)
+    return cv2.resize(image[y : y + crop_h, x : x + crop_w], (width, height), interpolation=kind).astype(
+        np.uint8
+    )
 
 
 def square_pairs(side: int) -> list[tuple[str, Picture, Picture]]:
     """The unrelated pairs as squares: (name, first, second)."""
-    return [(f"{a}-{b}", *(photograph(n, width=side, height=side) for n in (a, b))) for a, b in PAIRS]
+    square = {name: photograph(name, width=side, height=side) for name in NAMES}
+    return [(f"{a}-{b}", square[a], square[b]) for a, b in PAIRS]
 
 
 def warped_pairs(side: int) -> list[tuple[str, Picture, Picture, NDArray[np.float32]]]:
@@ -57,11 +61,11 @@ def warped_pairs(side: int) -> list[tuple[str, Picture, Picture, NDArray[np.floa
         rng = np.random.default_rng(number)
         waves = rng.uniform(-1, 1, (5, 5, 2)).astype(np.float32)
         waves[[0, -1], :, 1] = waves[:, [0, -1], 0] = 0
-        displacement = cv2.resize(waves, (side, side), interpolation=cv2.INTER_CUBIC) * np.float32(0.12 * side)
-        displacement = cv2.GaussianBlur(displacement, (0, 0), side / 20)
-        x, y = np.meshgrid(*(np.arange(side, dtype=np.float32),) * 2)
-        places = np.dstack([x, y]) + displacement
-        moved = cv2.remap(image, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+        displacement = cv2.resize(waves, (side, side), interpolation=cv2.INTER_CUBIC) * np.float32(
+            0.12 * side
+        )
+        displacement = cv2.GaussianBlur(displacement, (0, 0), side / 20).astype(np.float32)
+        moved = warp(image, displacement)
         # Channels rotated and a steep tone curve: neither colours nor brightness give the match away.
         curve = np.rint(255 * np.linspace(0, 1, 256) ** 1.5).astype(np.uint8)
         pairs.append((f"{name}, warped", image, curve[moved[..., [1, 2, 0]]], displacement))

@@ -56,7 +56,9 @@ def minterpolate(a: Picture, b: Picture, count: int) -> tuple[list[Picture], flo
     """
     height, width = a.shape[:2]
     graph = av.filter.Graph()
-    source = graph.add_buffer(width=width, height=height, format=av.VideoFormat("yuv420p"), time_base=Fraction(1))
+    source = graph.add_buffer(
+        width=width, height=height, format=av.VideoFormat("yuv420p"), time_base=Fraction(1)
+    )
     options = f"fps={count - 1}:mi_mode=mci:mc_mode=aobmc:me_mode=bidir:vsbmc=1:scd=none"
     graph.link_nodes(source, graph.add("minterpolate", options), graph.add("buffersink")).configure()
     between: list[Picture] = []
@@ -73,8 +75,8 @@ def minterpolate(a: Picture, b: Picture, count: int) -> tuple[list[Picture], flo
             except (BlockingIOError, EOFError):
                 break
         took = perf_counter() - before
-        inside = [f for f in drawn if 1 < f.pts * f.time_base < 2]
+        inside = [f for f in drawn if 1 < f.time < 2]
         if inside:
             seconds += took
-            between += [f.to_ndarray(format="rgb24") for f in inside]
+            between += [np.asarray(f.to_ndarray(format="rgb24"), np.uint8) for f in inside]
     return [a, *between, b], seconds

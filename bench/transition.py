@@ -9,18 +9,17 @@ does for minterpolate. See `metrics` for what the columns mean.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-
 from bench import metrics, rivals
 from bench.pictures import Picture, panned, square_pairs, warped_pairs
+from numpy.typing import NDArray
+
 from forkframe.engines.builtin.drawing import Drawer
 from forkframe.engines.builtin.transition import prepare
 
@@ -124,7 +123,9 @@ def table(rows: list[Row]) -> str:
     ]
     by_name = {row.method: row for row in rows}
     ratio = by_name["ours"].fps / by_name["minterpolate"].fps
-    return "\n".join([*lines, f"ours draws {ratio:.2f} × minterpolate's frames per second, preparation counted"])
+    return "\n".join(
+        [*lines, f"ours draws {ratio:.2f} × minterpolate's frames per second, preparation counted"]
+    )
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -147,7 +148,9 @@ def _write_sheet(path: Path, strips: list[list[Picture]]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--side", type=int, default=512, help="pixels per side of the pictures (default 512)")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG) here")
     arguments = parser.parse_args()

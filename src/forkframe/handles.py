@@ -173,7 +173,7 @@ class Workspace:
     ) -> list[Node]: ...
     def add(self, *paths: str | os.PathLike[str], label: str = "") -> Node | list[Node]:
         """Picture files become nodes: one node for one file, a list for several; all of them or none."""
-        labels = [label] if len(paths) == 1 else []
+        labels = [label] if label and len(paths) == 1 else []
         nodes = self._nodes(self._studio.add([Path(path) for path in paths], labels=labels))
         return nodes[0] if len(nodes) == 1 else nodes
 

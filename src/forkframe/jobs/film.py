@@ -12,9 +12,11 @@ from forkframe.engines.protocol import Pixels
 from forkframe.jobs.tasks import Answer, Arguments, Scope
 from forkframe.media.decode import read_frames
 from forkframe.media.encode import VideoWriter
-from forkframe.media.pixels import pixel_hash, read_png, thumbnail, write_png
+from forkframe.media.fitting import thumbnail
+from forkframe.media.png import pixel_hash, read_png, write_png
 from forkframe.media.profile import CRF
-from forkframe.media.splice import Segment, reverse_video, splice
+from forkframe.media.reverse import reverse_video
+from forkframe.media.splicing import Segment, splice
 from forkframe.model.codec import from_json
 from forkframe.model.frame import Frame
 
@@ -54,10 +56,10 @@ def draw(arguments: Arguments, scope: Scope) -> Answer:
     return {"drawn": drawn}
 
 
-def reverse(arguments: Arguments, scope: Scope) -> Answer:
+def reverse(arguments: Arguments, _: Scope) -> Answer:
     """Writes a house-profile `video` backwards."""
     path = Path(str(arguments["out"])) / "video.mp4"
-    reverse_video(Path(str(arguments["video"])), path, crf=CRF["draft"], on_progress=scope.progress)
+    reverse_video(Path(str(arguments["video"])), path, crf=CRF["draft"])
     return {"video": str(path)}
 
 
@@ -75,7 +77,7 @@ def export(arguments: Arguments, scope: Scope) -> Answer:
         fps=frame.fps,
         crf=CRF["final"],
         metadata=cast("dict[str, str]", arguments["metadata"]),
-        on_progress=scope.progress,
+        on_progress=lambda done, total: scope.progress(done / total),
     )
     return {"frames": report.frames, "copied": report.copied, "encoded": report.encoded}
 

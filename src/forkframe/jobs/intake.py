@@ -7,24 +7,35 @@ from pathlib import Path
 from typing import cast
 
 from forkframe.jobs.tasks import Answer, Arguments, Scope
+from forkframe.media.fitting import fit_picture
+from forkframe.media.focus import salient_focus
 from forkframe.media.pictures import read_picture
-from forkframe.media.pixels import fit_picture, pixel_hash, salient_focus, write_png
+from forkframe.media.png import pixel_hash, write_png
 from forkframe.model.codec import from_json, to_json
 from forkframe.model.frame import Crop, Frame, frame_for_picture
 
 
+def look_around(_: Arguments, scope: Scope) -> Answer:
+    """What walls the worker stands behind: the names of those that are `applied` and `missing`."""
+    walls = scope.walls
+    return {
+        "applied": list(walls.applied) if walls else [],
+        "missing": [name for name, _ in walls.missing] if walls else [],
+    }
+
+
 def take_in(arguments: Arguments, scope: Scope) -> Answer:
-    """Decodes `path` (called `name` by its owner) and writes its framed pixels into the folder `out`.
+    """Decodes `path` and writes its framed pixels into the folder `out`.
 
     Args:
-        arguments: `path`, `name`, `out`; `frame`, or None and `fps` to let the picture propose one; `background`;
+        arguments: `path`, `out`; `frame`, or None and `fps` to let the picture propose one; `background`;
             `crop`, or None for the salient region.
         scope: told when the picture is decoded.
 
     Returns:
         `size` of the upright picture, the `frame`, the `crop`, and `framed`: `path` of a PNG and hash of its `pixels`.
     """
-    picture = read_picture(Path(str(arguments["path"])), name=str(arguments["name"]))
+    picture = read_picture(Path(str(arguments["path"])))
     scope.progress(0.6)
     height, width = picture.pixels.shape[:2]
     if arguments["frame"] is None:
@@ -36,7 +47,7 @@ def take_in(arguments: Arguments, scope: Scope) -> Answer:
     else:
         crop = from_json(Crop, arguments["crop"])
     background = cast("tuple[int, int, int]", tuple(cast("list[int]", arguments["background"])))
-    framed = fit_picture(picture.pixels, crop, frame.size, background)
+    framed = fit_picture(picture.pixels, crop, size=frame.size, background=background)
     out = Path(str(arguments["out"])) / "framed.png"
     write_png(framed, out)
     return {

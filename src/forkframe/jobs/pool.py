@@ -35,6 +35,7 @@ _ONE_THREAD = dict.fromkeys(
     "1",
 )
 """Measured six times faster than default threads when every core has a worker."""
+_SANDBOXED_TASKS = 100
 _GRACE = 2.0
 """Seconds that a cancelled task has to reach its next step before its worker is killed."""
 
@@ -151,7 +152,7 @@ class Pool:
 
     def _give_back(self, worker: _Worker, *, sandboxed: bool) -> None:
         with self._lock:
-            if worker.usable and not self._closed:
+            if worker.usable and not self._closed and not (sandboxed and worker.is_worn):
                 self._idle[sandboxed].append(worker)
             else:
                 self._all.discard(worker)
@@ -174,8 +175,14 @@ class _Worker:
             start_new_session=True,  # Ctrl-C is for the owner, which then decides
         )
         self._running = 0
+        self._done = 0
         self._stopped_for = ""
         self.usable = True
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether it has done so much that its limit of processor time may be near."""
+        return self._done >= _SANDBOXED_TASKS
 
     def run(
         self,
@@ -199,6 +206,7 @@ class _Worker:
             return self._listen(task, on_progress)
         finally:
             self._running = 0
+            self._done += 1
             if timer:
                 timer.cancel()
 

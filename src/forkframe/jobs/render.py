@@ -16,7 +16,7 @@ from forkframe.engines.registry import load_engine
 from forkframe.errors import RenderFailed
 from forkframe.jobs.tasks import Answer, Arguments, Scope
 from forkframe.media.encode import VideoWriter
-from forkframe.media.pixels import pixel_hash, read_png, write_png
+from forkframe.media.png import pixel_hash, read_png, write_png
 from forkframe.media.profile import CRF
 from forkframe.model.codec import from_json, to_json
 from forkframe.model.ids import PixelHash

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Protocol, cast
 
+from forkframe.media.sandbox import Sandbox
+
 Arguments = Mapping[str, object]
 Answer = dict[str, object]
 
@@ -16,6 +18,11 @@ class Scope(Protocol):
     @property
     def cancelled(self) -> bool:
         """Whether the task should stop."""
+        ...
+
+    @property
+    def walls(self) -> Sandbox | None:
+        """What the worker gave up before it began; None if it is not sandboxed."""
         ...
 
     def progress(self, share: float) -> None:
@@ -30,6 +37,7 @@ class Scope(Protocol):
 Task = Callable[[Arguments, Scope], Answer]
 
 _TASKS = {
+    "looking around": "forkframe.jobs.intake:look_around",
     "reading a picture": "forkframe.jobs.intake:take_in",
     "rendering": "forkframe.jobs.render:render",
     "encoding": "forkframe.jobs.film:encode",

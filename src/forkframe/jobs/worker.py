@@ -11,24 +11,30 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import BinaryIO, cast
 
 from forkframe.errors import Cancelled, ForkframeError, OutputFailed, RenderFailed
 from forkframe.jobs import wire
 from forkframe.jobs.tasks import Scope, task
+from forkframe.media.sandbox import Sandbox, enter
 
 
 class _Scope(Scope):
     """How a task reports and learns of being cancelled."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, walls: Sandbox | None) -> None:
         self._out = out
+        self._walls = walls
         self._cancelled = threading.Event()
 
     @property
     def cancelled(self) -> bool:
         return self._cancelled.is_set()
+
+    @property
+    def walls(self) -> Sandbox | None:
+        return self._walls
 
     def cancel(self) -> None:
         self._cancelled.set()
@@ -42,13 +48,10 @@ class _Scope(Scope):
 def main(arguments: list[str]) -> None:
     """Performs tasks until standard input ends."""
     out = _private_output()
-    if "--sandboxed" in arguments:
-        from forkframe.media.sandbox import enter
-
-        enter()
+    walls = enter() if "--sandboxed" in arguments else None
     running: dict[int, _Scope] = {}
     todo: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, running, todo, out), daemon=True).start()
+    threading.Thread(target=_listen, args=(running, todo, lambda: _Scope(out, walls)), daemon=True).start()
     while True:
         request = todo.get()
         number = cast("int", request["run"])
@@ -64,12 +67,12 @@ def _private_output() -> BinaryIO:
 
 
 def _listen(
-    source: BinaryIO, running: dict[int, _Scope], todo: queue.SimpleQueue[dict[str, object]], out: BinaryIO
+    running: dict[int, _Scope], todo: queue.SimpleQueue[dict[str, object]], new_scope: Callable[[], _Scope]
 ) -> None:
-    for line in source:
+    for line in sys.stdin.buffer:
         message = wire.decode(line) or {}
         if "run" in message:
-            running[cast("int", message["run"])] = _Scope(out)
+            running[cast("int", message["run"])] = new_scope()
             todo.put(message)
         elif (scope := running.get(cast("int", message.get("cancel")))) is not None:
             scope.cancel()

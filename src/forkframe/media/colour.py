@@ -18,7 +18,9 @@ _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
 # Without ACCURATE_RND swscale is biased by 0.1 levels per conversion and its bytes depend on the processor.
 _EXACT = Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 _DOWN = _EXACT | Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INP
-_UP = _EXACT | Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT  # as exact as bicubic here, twice as fast
+_UP = (
+    _EXACT | Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT
+)  # as exact as bicubic here, twice as fast
 
 
 class Converter:

@@ -97,7 +97,9 @@ class VideoWriter:
 
     def _finish(self) -> None:
         if self._held is None or self._count != (self._expected or self._count):
-            raise RenderFailed(f"{self._path.name} got {self._count} frames, not {self._expected or 'one or more'}")
+            raise RenderFailed(
+                f"{self._path.name} got {self._count} frames, not {self._expected or 'one or more'}"
+            )
         self._encode(self._held, last=True)
         for packet in self._file.encoder.encode(None):
             self._file.write(packet)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
 import av
 from av.container import OutputContainer
+from av.error import FFmpegError
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
@@ -48,7 +49,7 @@ class HouseFile:
 @contextlib.contextmanager
 def house_file(
     path: Path, *, size: tuple[int, int], fps: Fraction, crf: int, metadata: Mapping[str, str] | None = None
-) -> Iterator[HouseFile]:
+) -> Generator[HouseFile]:
     """A house-profile MP4 to write packets to; whole at `path` when the block ends well, else not there at all.
 
     Raises:
@@ -66,7 +67,7 @@ def house_file(
                 container.start_encoding()
             yield HouseFile(container, stream, path)
         except BaseException:
-            with contextlib.suppress(av.FFmpegError, OSError):
+            with contextlib.suppress(FFmpegError, OSError):
                 container.close()
             raise
         with _writing(path):
@@ -74,8 +75,8 @@ def house_file(
 
 
 @contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def _writing(path: Path) -> Generator[None]:
     try:
         yield
-    except (av.FFmpegError, OSError) as error:
+    except (FFmpegError, OSError) as error:
         raise output_failed(path, error) from error

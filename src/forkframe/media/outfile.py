@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from forkframe.errors import OutputFailed
@@ -14,7 +14,10 @@ from forkframe.errors import OutputFailed
 _REASONS: dict[int, tuple[str, str]] = {
     errno.ENOSPC: ("the disk is full", "free some space or write to another disk"),
     errno.EDQUOT: ("the disk quota is used up", "free some space or write to another disk"),
-    errno.EFBIG: ("the file would be larger than is allowed here", "write to another disk or make a shorter film"),
+    errno.EFBIG: (
+        "the file would be larger than is allowed here",
+        "write to another disk or make a shorter film",
+    ),
     errno.EACCES: ("writing there is not permitted", "choose a folder that you may write to"),
     errno.EPERM: ("writing there is not permitted", "choose a folder that you may write to"),
     errno.EROFS: ("the disk is read-only", "choose another folder"),
@@ -33,7 +36,7 @@ def output_failed(path: Path, error: Exception) -> OutputFailed:
 
 
 @contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path) -> Generator[Path]:
     """A new, empty file beside `path` to write to, which takes its place when the block ends well.
 
     Whatever is raised inside, an earlier file at `path` stays as it was and nothing half-written is left. The
@@ -42,7 +45,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises:
         OutputFailed: there can be no such file. Errors of writing inside the block are the caller's to translate.
     """
-    part = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".forkframe-{secrets.token_hex(8)}.part")
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a directory")

@@ -50,7 +50,9 @@ _X264 = {
     "annexb": 0,
 }
 
-_GLOBAL_HEADER = 1 << 22  # AV_CODEC_FLAG_GLOBAL_HEADER: the header goes into the container, not into the packets
+_GLOBAL_HEADER = (
+    1 << 22
+)  # AV_CODEC_FLAG_GLOBAL_HEADER: the header goes into the container, not into the packets
 
 MUXER_OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -99,18 +101,20 @@ def configure(context: VideoCodecContext, *, size: tuple[int, int], fps: Fractio
 def profile_of(stream: VideoStream) -> str:
     """A hash of all that must agree before packets of two streams may share one header, 64 hexadecimal digits.
 
-    A different CRF alone can change the header, and players show garbage without any error: codec, header, size,
-    pixel format, pixel aspect, time base and colour tags all count.
+    A different CRF alone can change the header, and players show garbage without any error: codec, header (with
+    the pixel format in it), size, pixel aspect, time base and colour tags all count.
     """
     context = stream.codec_context
     parts = (
         context.codec.canonical_name,
         (context.extradata or b"").hex(),
         (context.width, context.height),
-        context.pix_fmt,
         str(context.sample_aspect_ratio or 1),
         str(stream.time_base),
-        [int(t) for t in (context.color_range, context.colorspace, context.color_primaries, context.color_trc)],
+        [
+            int(t)
+            for t in (context.color_range, context.colorspace, context.color_primaries, context.color_trc)
+        ],
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

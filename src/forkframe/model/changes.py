@@ -15,7 +15,7 @@ from forkframe.errors import BadInput, Gone
 from forkframe.model.branching import branch_edits, heal_edits
 from forkframe.model.codec import Json, from_json, to_json
 from forkframe.model.delta import Delta, Edit
-from forkframe.model.entities import Board, Edge, Entity, Node, Rendering, Sequence, Take
+from forkframe.model.entities import ENTITIES, Board, Edge, Entity, Node, Rendering, Sequence, Take
 from forkframe.model.frame import Crop, Frame
 from forkframe.model.graph import Graph
 from forkframe.model.ids import BlobHash, EdgeId, NodeId, OpId, PixelHash, RenderingId, TakeId
@@ -381,7 +381,7 @@ def _existing(graph: Graph, kind: type[E], key: str) -> E:
 
 
 def _any(graph: Graph, key: str) -> Entity:
-    for kind in EDITABLE:
+    for kind in ENTITIES:
         row = graph.get(kind, key)
         if row is not None:
             return row

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from forkframe.errors import BadInput
 from forkframe.model.frame import Crop, Frame
 from forkframe.model.ids import (
     BlobHash,
@@ -76,6 +77,10 @@ class Node:
     active: TakeId | None = None
     cut: Cut | None = None
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.rating <= 5:
+            raise BadInput(f"a rating can't be {self.rating}", hint="use 0 (none) to 5")
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -100,6 +105,10 @@ class Edge:
     roll: int = 0
     active: TakeId | None = None
     hidden: bool = False
+
+    def __post_init__(self) -> None:
+        if self.frames < 2:
+            raise BadInput(f"an edge can't have {self.frames} frames", hint="it has at least its two ends")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,15 @@ class FoundPath:
     parallel: tuple[tuple[EdgeId, tuple[EdgeId, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A part of a leg, `ends` its first and last node: one `via` step, or a walk (maybe empty) between such steps."""
+
+    ends: tuple[NodeId, NodeId]
+    steps: list[Step]
+    is_via: bool = False
+
+
 def ends_of(graph: Graph, step: Step) -> tuple[NodeId, NodeId]:
     """The nodes a step goes from and to.
 
@@ -89,12 +98,16 @@ def shortest_path(
             "a path needs at least two nodes", hint="name the nodes it goes through, or use --loop"
         )
     wanted = tuple(dict.fromkeys(via))
-    legs = [_leg(graph, a, b, wanted, reverse) for a, b in pairwise(stops)]
+    legs = [
+        _stretches(graph, _leg(graph, a, b, wanted, reverse), ends=(a, b), via=wanted)
+        for a, b in pairwise(stops)
+    ]
     for edge in wanted:
-        if not any(step.edge == edge for leg in legs for step in leg):
-            _detour(graph, legs, stops=stops, key=edge, via=wanted, reverse=reverse)
-    steps = tuple(step for leg in legs for step in leg)
-    inserted = tuple(ends_of(graph, step)[1] for leg in legs for step in leg[:-1])
+        if not any(step.edge == edge for leg in legs for stretch in leg for step in stretch.steps):
+            _detour(graph, legs, key=edge, via=wanted, reverse=reverse)
+    walks = [[step for stretch in leg for step in stretch.steps] for leg in legs]
+    steps = tuple(step for walk in walks for step in walk)
+    inserted = tuple(ends_of(graph, step)[1] for walk in walks for step in walk[:-1])
     return FoundPath(steps, inserted, _parallels(graph, steps, wanted, reverse))
 
 
@@ -142,38 +155,61 @@ def _steps_from(graph: Graph, node: NodeId, reverse: bool) -> Iterable[tuple[Ste
             yield Step(edge.id, reverse=True), edge.source
 
 
+def _stretches(
+    graph: Graph, steps: list[Step], *, ends: tuple[NodeId, NodeId], via: tuple[EdgeId, ...]
+) -> list[_Stretch]:
+    """A walk taken apart at its `via` steps, so that a detour never replaces one of them."""
+    stretches: list[_Stretch] = []
+    here, walk = ends[0], list[Step]()
+    for step in steps:
+        if step.edge in via:
+            start, end = ends_of(graph, step)
+            stretches += [_Stretch((here, start), walk), _Stretch((start, end), [step], is_via=True)]
+            here, walk = end, []
+        else:
+            walk.append(step)
+    return [*stretches, _Stretch((here, ends[1]), walk)]
+
+
 def _detour(
-    graph: Graph,
-    legs: list[list[Step]],
-    *,
-    stops: Sequence[NodeId],
-    key: EdgeId,
-    via: tuple[EdgeId, ...],
-    reverse: bool,
+    graph: Graph, legs: list[list[_Stretch]], *, key: EdgeId, via: tuple[EdgeId, ...], reverse: bool
 ) -> None:
-    """Replaces the leg where walking `key` too costs the fewest extra edges."""
+    """Replaces the stretch where walking `key` too costs the fewest extra edges."""
     edge: Edge | None = graph.edges.get(key)
     if edge is None or edge.hidden:
         raise BrokenPath(f"edge {key} can't be walked: it is not on the canvas")
-    best: tuple[int, int, list[Step]] | None = None
-    for number, (start, end) in enumerate(pairwise(stops)):
-        for backwards in (False, True) if reverse else (False,):
-            enter, leave = (edge.target, edge.source) if backwards else (edge.source, edge.target)
-            try:
-                before = [] if start == enter else _leg(graph, start, enter, via, reverse)
-                after = [] if leave == end else _leg(graph, leave, end, via, reverse)
-            except BrokenPath:
+    best: tuple[int, list[_Stretch], int, list[Step]] | None = None
+    for leg in legs:
+        for number, stretch in enumerate(leg):
+            if stretch.is_via:
                 continue
-            leg = [*before, Step(key, reverse=backwards), *after]
-            extra = len(leg) - len(legs[number])
-            if best is None or extra < best[0]:
-                best = (extra, number, leg)
+            for backwards in (False, True) if reverse else (False,):
+                walk = _around(graph, stretch.ends, Step(key, backwards), via, reverse)
+                if walk is None:
+                    continue
+                extra = len(walk) - len(stretch.steps)
+                if best is None or extra < best[0]:
+                    best = (extra, leg, number, walk)
     if best is None:
         raise BrokenPath(
             f"no path through these nodes walks edge {key}",
             hint=f"it leads from {edge.source} to {edge.target}; connect one of these to the path",
         )
-    legs[best[1]] = best[2]
+    _, leg, number, walk = best
+    leg[number : number + 1] = _stretches(graph, walk, ends=leg[number].ends, via=via)
+
+
+def _around(
+    graph: Graph, ends: tuple[NodeId, NodeId], step: Step, via: tuple[EdgeId, ...], reverse: bool
+) -> list[Step] | None:
+    """The best walk from one end to the other that includes `step`; None if there is none."""
+    enter, leave = ends_of(graph, step)
+    try:
+        before = [] if ends[0] == enter else _leg(graph, ends[0], enter, via, reverse)
+        after = [] if leave == ends[1] else _leg(graph, leave, ends[1], via, reverse)
+    except BrokenPath:
+        return None
+    return [*before, step, *after]
 
 
 def _parallels(

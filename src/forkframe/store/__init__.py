@@ -6,9 +6,11 @@ through `Store.blobs` before the change that names them.
 
 from forkframe.store.blobs import Blobs
 from forkframe.store.cache import Cache
-from forkframe.store.lock import Holder, WorkspaceLock
+from forkframe.store.history import LogEntry
+from forkframe.store.lock import Holder, WorkspaceLock, holder_of
+from forkframe.store.reading import read_graph
 from forkframe.store.sqlite import SqliteFacts, sqlite_facts
-from forkframe.store.workspace import Committed, LogEntry, Store, read_graph
+from forkframe.store.workspace import Committed, Store
 
 __all__ = [
     "Blobs",
@@ -19,6 +21,7 @@ __all__ = [
     "SqliteFacts",
     "Store",
     "WorkspaceLock",
+    "holder_of",
     "read_graph",
     "sqlite_facts",
 ]

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from forkframe.errors import BadInput, OutputFailed, WorkspaceDamaged
@@ -51,7 +51,7 @@ class Blobs:
             OutputFailed: it could not be written, or is no plain file.
             ValueError: the file is not in scratch; adopting takes it away, which nobody wants of a user's file.
         """
-        if not file.absolute().is_relative_to(self._tmp.absolute()):
+        if not file.parent.resolve().is_relative_to(self._tmp.resolve()):
             raise ValueError(f"{file} is not in {self._tmp}")
         with _writing(file):
             blob = _settle(file)
@@ -116,9 +116,8 @@ class Blobs:
 
     def sweep(self) -> None:
         """Removes what processes that have ended left in scratch. Call it under the workspace's lock."""
-        if not self._tmp.is_dir():
-            return
-        for entry in self._tmp.iterdir():
+        strays = list(self._tmp.iterdir()) if self._tmp.is_dir() else []
+        for entry in strays:
             owner = _SCRATCH.fullmatch(entry.name)
             # Under the lock this process can't have scratch of its own: the same number is an earlier process's.
             if owner and int(owner[1]) != os.getpid() and _is_alive(int(owner[1])):
@@ -126,7 +125,8 @@ class Blobs:
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry, ignore_errors=True)
             else:
-                entry.unlink(missing_ok=True)
+                with suppress(OSError):  # what can't be removed does no harm
+                    entry.unlink()
 
     def _place(self, blob: BlobHash) -> Path:
         return self._folder / blob[:2] / blob

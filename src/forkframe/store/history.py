@@ -85,7 +85,7 @@ class History:
 
     def note(self, *, seq: int, actor: str, kind: str, delta: Delta) -> None:
         """Tells the actor's stacks of an entry that was committed."""
-        if actor in self._stacks and delta.edits:
+        if actor in self._stacks and (delta.edits or kind in (UNDO, REDO)):
             self._stacks[actor].note(seq, kind)
 
     def stacks(self, connection: Connection, actor: str) -> Stacks:
@@ -93,7 +93,8 @@ class History:
         if actor not in self._stacks:
             mine = (
                 select(LOG.c.seq, LOG.c.type)
-                .where(self._mine, LOG.c.actor == actor, LOG.c.delta != _NOTHING)
+                .where(self._mine, LOG.c.actor == actor)
+                .where((LOG.c.delta != _NOTHING) | LOG.c.type.in_((UNDO, REDO)))
                 .order_by(LOG.c.seq)
             )
             stacks = Stacks()

@@ -96,7 +96,7 @@ class WorkspaceLock:
 
 
 def holder_of(file: Path) -> Holder | None:
-    """Who has the lock on `file` right now; None if nobody has. Does not take it."""
+    """Who has the lock on `file` right now; None if nobody has. Waits for nothing and makes no file."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:

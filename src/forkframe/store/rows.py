@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -69,13 +69,10 @@ def load(connection: Connection, workspace_id: str) -> Loaded:
     deleted: list[str] = []
     ordinal = 0
     with _no_garbage_collection():
-        for key, kind, ordinal, body in connection.execute(table):  # noqa: B007 - the last one is kept
-            if body is None:
-                deleted.append(key)
-            else:
-                row = _row(kind, json.loads(body))
-                if row is not None:
-                    rows.append(row)
+        for part in connection.execute(table).partitions(1000):
+            ordinal = part[-1].ordinal
+            deleted += [key for key, _, _, body in part if body is None]
+            rows += _decoded([(kind, body) for _, kind, _, body in part if body is not None])
         graph = Graph(rows, used_ids=deleted)
     last = connection.scalar(select(func.max(LOG.c.seq)).where(LOG.c.workspace_id == workspace_id))
     return Loaded(graph, last or 0, ordinal)
@@ -161,6 +158,16 @@ def _encoded(edit: Edit) -> EncodedEdit:
     kind = edit.kind.__name__.lower()
     before, after = _ENCODE(to_json(edit.before)), _ENCODE(to_json(edit.after))
     return EncodedEdit(kind, before, after, Edit(edit.before, _row(kind, json.loads(after))))
+
+
+def _decoded(bodies: Sequence[tuple[str, str]]) -> Iterable[Entity]:
+    # Parsing a thousand bodies as one list takes half the time of parsing each.
+    parsed = json.loads(f"[{','.join([body for _, body in bodies])}]")
+    for (kind, _), data in zip(bodies, parsed, strict=True):
+        row = _row(kind, data)
+        if row is None:
+            raise ValueError(f"a {kind} is null")
+        yield row
 
 
 def _row(kind: str, data: object) -> Entity | None:

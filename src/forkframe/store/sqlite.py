@@ -16,7 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from forkframe.errors import ForkframeError, OutputFailed, WorkspaceBusy, WorkspaceDamaged
+from forkframe.errors import BadInput, ForkframeError, OutputFailed, WorkspaceBusy, WorkspaceDamaged
 
 DATABASE = "workspace.db"
 
@@ -35,15 +35,16 @@ class SqliteFacts:
 
 def sqlite_facts() -> SqliteFacts:
     """Which SQLite workspaces are opened with."""
-    module = _driver()
+    module = driver()
     version: str = module.sqlite_version
     numbers = tuple(int(part) for part in version.split("."))
     return SqliteFacts(module.__name__.split(".")[0], version, numbers < _WAL_RESET_FIXED)
 
 
-def _driver() -> ModuleType:
+def driver() -> ModuleType:
+    """The DB-API module that workspaces are opened with: the one with its own, newer SQLite where it is installed."""
     try:
-        return import_module("pysqlite3.dbapi2")  # carries its own, newer SQLite
+        return import_module("pysqlite3.dbapi2")
     except ImportError:
         return sqlite3
 
@@ -75,13 +76,13 @@ def reading_engine(database: Path) -> Engine:
 
 
 def _engine(database: Path, *, mode: str, begin: str, pragmas: tuple[str, ...]) -> Engine:
-    driver = _driver()
+    module = driver()
     uri = f"{database.absolute().as_uri()}?mode={mode}"
 
     def connect() -> DBAPIConnection:
         # No isolation level: the driver keeps out of transactions, so that BEGIN means what it says and
         # schema changes are part of one.
-        connection: DBAPIConnection = driver.connect(uri, uri=True, isolation_level=None, timeout=5.0)
+        connection: DBAPIConnection = module.connect(uri, uri=True, isolation_level=None, timeout=5.0)
         try:
             for pragma in pragmas:
                 connection.cursor().execute(f"PRAGMA {pragma}")
@@ -93,7 +94,7 @@ def _engine(database: Path, *, mode: str, begin: str, pragmas: tuple[str, ...]) 
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    engine = create_engine("sqlite://", module=driver, creator=connect, poolclass=NullPool)
+    engine = create_engine("sqlite://", module=module, creator=connect, poolclass=NullPool)
     event.listen(engine, "begin", start)
     return engine
 
@@ -107,6 +108,7 @@ def explained(database: Path, attempt: str) -> Generator[None]:
         attempt: what was going on, such as `save the change`.
 
     Raises:
+        BadInput: a text is not one, such as half an emoji.
         OutputFailed: it could not be written: no space, no permission, no folder.
         WorkspaceBusy: something else than a Forkframe process holds it.
         WorkspaceDamaged: anything else, which a sound database does not answer.
@@ -115,6 +117,10 @@ def explained(database: Path, attempt: str) -> Generator[None]:
         yield
     except DBAPIError as error:
         raise _in_words(error, database, attempt) from error
+    except UnicodeDecodeError as error:  # the driver, about names in a damaged file
+        raise damaged(database, str(error)) from error
+    except UnicodeEncodeError as error:  # the driver, about what we gave it
+        raise BadInput(f"could not {attempt}: {error}", hint="use whole characters only") from error
 
 
 def _in_words(error: DBAPIError, database: Path, attempt: str) -> ForkframeError:

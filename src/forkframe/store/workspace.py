@@ -14,15 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
-from forkframe.errors import (
-    BadInput,
-    ForkframeError,
-    NotAWorkspace,
-    OutputFailed,
-    WorkspaceDamaged,
-)
+from forkframe.errors import BadInput, OutputFailed
 from forkframe.model.changes import Envelope, plan
 from forkframe.model.delta import Delta, Edit
 from forkframe.model.entities import Settings
@@ -35,14 +29,13 @@ from forkframe.store.blobs import Blobs
 from forkframe.store.cache import Cache
 from forkframe.store.history import REDO, UNDO, History, LogEntry
 from forkframe.store.lock import WorkspaceLock
-from forkframe.store.rows import Loaded, encoded, load, log_text, write_rows
+from forkframe.store.reading import CACHE, LOCK, MEDIA, check_there, load_checked
+from forkframe.store.rows import Loaded, encoded, log_text, write_rows
 from forkframe.store.schema import WORKSPACE
-from forkframe.store.sqlite import DATABASE, damaged, explained, reading_engine
+from forkframe.store.sqlite import DATABASE
 from forkframe.store.writer import Writer
 
 T = TypeVar("T")
-
-MEDIA, CACHE, LOCK = "media", "cache", "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +115,8 @@ class Store:
             WorkspaceDamaged: it can't be read.
         """
         path = path.absolute()
-        _check_there(path)
-        store = _opened(path, wait=wait, on_wait=on_wait)
-        store.blobs.sweep()
-        return store
+        check_there(path)
+        return _opened(path, wait=wait, on_wait=on_wait)
 
     @property
     def graph(self) -> Graph:
@@ -151,12 +142,10 @@ class Store:
             BadInput: it does not make sense here.
             OutputFailed: it could not be written; nothing was changed.
         """
-
-        def planned(connection: Connection) -> Delta:
-            del connection
-            return plan(self._graph, envelope.change)
-
-        return self._commit(envelope.op_id, envelope.actor, type(envelope.change).__name__, planned)
+        kind = type(envelope.change).__name__
+        return self._commit(
+            envelope.op_id, envelope.actor, kind, lambda _: plan(self._graph, envelope.change)
+        )
 
     def undo(self, actor: str, op_id: OpId) -> Committed:
         """Takes back the last change of `actor` that is not undone yet, also after the workspace was closed.
@@ -202,7 +191,7 @@ class Store:
         with self._writer.transaction("open the workspace") as connection:
             if not migrate.is_current(connection, database):
                 migrate.upgrade(connection)
-            return _loaded(connection, database)
+            return load_checked(connection, database)
 
     def _commit(
         self, op_id: OpId, actor: str, kind: str, planned: Callable[[Connection], Delta]
@@ -243,37 +232,6 @@ class Store:
             raise self._history.blamed(connection, refusal, delta=delta, seq=stack[-1]) from None
 
 
-def read_graph(path: Path) -> Graph:
-    """The graph of the workspace at `path`, read without the lock, also while another process writes.
-
-    Raises:
-        NotAWorkspace: there is none.
-        WorkspaceTooNew: a newer version made it.
-        WorkspaceDamaged: it can't be read.
-    """
-    path = path.absolute()
-    _check_there(path)
-    database = path / DATABASE
-    with explained(database, "read the workspace"), reading_engine(database).begin() as connection:
-        migrate.check_current(connection, database)
-        return _loaded(connection, database)[1].graph
-
-
-def _check_there(path: Path) -> None:
-    if not path.is_dir():
-        raise NotAWorkspace(
-            f"{path} is no workspace: {'it is not a folder' if path.exists() else 'there is nothing there'}",
-            hint=f"make one with `forkframe new {path}`",
-        )
-    if (path / DATABASE).is_file():
-        return
-    if (path / MEDIA).is_dir():
-        raise damaged(path / DATABASE, "the file is missing")
-    raise NotAWorkspace(
-        f"{path} is no workspace: it has no {DATABASE}", hint="make one with `forkframe new NAME.forkframe`"
-    )
-
-
 def _opened(
     path: Path, *, wait: float, on_wait: Callable[[str], None] | None, first: Settings | None = None
 ) -> Store:
@@ -284,6 +242,7 @@ def _opened(
         if first is not None:
             writer.call(partial(_make_tables, writer, first))
         store = Store(path, lock, writer)
+        store.blobs.sweep()
         held.pop_all()
     return store
 
@@ -301,15 +260,3 @@ def _make_tables(writer: Writer, first: Settings) -> None:
             ordinal=0,
             was_used=lambda key: False,
         )
-
-
-def _loaded(connection: Connection, database: Path) -> tuple[str, Loaded]:
-    workspace_id = connection.scalar(select(WORKSPACE.c.workspace_id))
-    if workspace_id is None:
-        raise damaged(database, "it holds no workspace")
-    try:
-        return workspace_id, load(connection, workspace_id)
-    except WorkspaceDamaged:
-        raise
-    except (ForkframeError, ValueError, TypeError, ArithmeticError) as error:
-        raise damaged(database, f"a row makes no sense: {error}") from error

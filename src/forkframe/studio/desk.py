@@ -13,7 +13,7 @@ from forkframe.jobs.pool import Answer, Pool, Work
 from forkframe.model.changes import ENGINE, Change, Envelope
 from forkframe.model.graph import Graph
 from forkframe.model.ids import PixelHash, new_op_id
-from forkframe.store.workspace import Committed, Store
+from forkframe.store import Committed, Store
 
 T = TypeVar("T")
 

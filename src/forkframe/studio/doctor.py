@@ -8,10 +8,11 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
-from forkframe import __version__
 from forkframe.engines.registry import cards
 from forkframe.errors import Cancelled, ForkframeError
 from forkframe.jobs.pool import Pool, cores
@@ -55,18 +56,16 @@ def examine() -> list[Finding]:
 
 def _python() -> Finding:
     ok = sys.version_info >= (3, 11)
-    found = (
-        f"Forkframe {__version__}, Python {platform.python_version()}, {platform.system()}, {cores()} cores"
-    )
+    found = f"Forkframe {version('forkframe')}, Python {platform.python_version()}, {platform.system()}, {cores()} cores"
     return Finding("Python", ok, found, "" if ok else "use Python 3.11 or newer")
 
 
 def _database() -> Finding:
-    from forkframe.store.sqlite import sqlite_facts
+    from forkframe.store import sqlite_facts
 
     facts = sqlite_facts()
     found = f"SQLite {facts.version} ({facts.module})"
-    if facts.wal_reset_bug:
+    if facts.has_wal_reset_bug:
         return Finding(
             "database",
             ok=False,
@@ -108,17 +107,10 @@ def _workers() -> Finding:
         facts = pool.submit("looking around", {}, lambda answer: answer(), sandboxed=True, limit=60).result()
     finally:
         pool.close()
-    limits = ", ".join(str(item) for item in facts["applied"])  # type: ignore[union-attr]
-    ok = bool(facts["network off"])
-    return Finding(
-        "workers",
-        ok,
-        f"pictures are decoded apart, with {limits}",
-        ""
-        if ok
-        else "the system does not let a process give up its network; only add pictures that you trust",
-        optional=True,
-    )
+    walls = ", ".join(cast("list[str]", facts["applied"]))
+    missing = ", ".join(cast("list[str]", facts["missing"]))
+    advice = f"the system does not grant {missing}: only add pictures that you trust" if missing else ""
+    return Finding("workers", not missing, f"pictures are decoded apart: {walls}", advice, optional=True)
 
 
 def _space() -> Finding:

@@ -7,9 +7,9 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
-from forkframe.errors import BadInput, ForkframeError, UnreadablePicture
+from forkframe.errors import BadInput, ForkframeError, OutputFailed, UnreadablePicture
 from forkframe.jobs.pool import Answer, Work
 from forkframe.model.changes import AddNodes
 from forkframe.model.codec import from_json, to_json
@@ -64,7 +64,7 @@ def add_pictures(
         raise
     finally:
         for copy in copies:
-            shutil.rmtree(copy.parent, ignore_errors=True)
+            shutil.rmtree(copy.parent.parent, ignore_errors=True)
     desk.commit(AddNodes(nodes, frame=frame))
     return list(nodes)
 
@@ -84,8 +84,12 @@ def _kept(desk: Desk, taken: Sequence[_Taken], labels: Sequence[str]) -> tuple[N
     )
 
 
-def _copied(desk: Desk, path: Path) -> Path:
-    """A copy of the user's file in a folder of ours: what was checked is what is kept, whatever happens to the file."""
+def open_picture(path: Path) -> IO[bytes]:
+    """A file that may be a picture, open for reading.
+
+    Raises:
+        UnreadablePicture: it is missing, not a plain file, not readable, or too large.
+    """
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
@@ -95,16 +99,28 @@ def _copied(desk: Desk, path: Path) -> Path:
             raise UnreadablePicture(
                 f"{path} has {facts.st_size >> 20} MB", hint="use a picture of at most 1024 MB"
             )
-        source = path.open("rb")
+        return path.open("rb")
     except FileNotFoundError:
         raise UnreadablePicture(f"there is no file {path}", hint="check the name") from None
     except PermissionError:
         raise UnreadablePicture(f"{path} may not be read", hint="check its permissions") from None
     except OSError as error:
         raise UnreadablePicture(f"{path} can't be read: {error.strerror}", hint="check the name") from error
-    copy = desk.store.blobs.scratch() / "picture"
-    with source, copy.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+
+
+def _copied(desk: Desk, path: Path) -> Path:
+    """A copy of the user's file in a folder of ours: what was checked is what is kept, whatever happens to the file."""
+    with open_picture(path) as source:
+        copy = desk.store.blobs.scratch() / "brought" / path.name  # messages name it
+        try:
+            copy.parent.mkdir()
+            with copy.open("wb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+        except OSError as error:
+            raise OutputFailed(
+                f"{path.name} could not be copied into the workspace: {error.strerror}",
+                hint="make room and try again",
+            ) from error
     return copy
 
 
@@ -120,7 +136,7 @@ def _start(desk: Desk, path: Path, copy: Path, crop: Crop | None, frame: Frame |
             ) from error
         width, height = cast("list[int]", facts["size"])
         framed = cast("dict[str, str]", facts["framed"])
-        kept = Path(framed["path"]).rename(copy.with_name("framed.png"))
+        kept = Path(framed["path"]).rename(copy.parent.parent / "framed.png")
         return _Taken(
             file=copy,
             size=(width, height),
@@ -132,7 +148,6 @@ def _start(desk: Desk, path: Path, copy: Path, crop: Crop | None, frame: Frame |
     settings = desk.graph.settings
     arguments = {
         "path": str(copy),
-        "name": path.name,
         "frame": to_json(frame),
         "fps": str(settings.fps),
         "background": list(settings.background),

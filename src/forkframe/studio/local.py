@@ -25,7 +25,7 @@ from forkframe.model.ids import TakeId, new_board_id, new_edge_id, new_op_id, ne
 from forkframe.model.names import find
 from forkframe.model.paths import shortest_path
 from forkframe.model.recipe import Input
-from forkframe.store.workspace import Store, read_graph
+from forkframe.store import Store, read_graph
 from forkframe.studio.desk import Desk, Listener
 from forkframe.studio.edges import Drafts, branch_edge, draw_frames, failure_of, frame_number
 from forkframe.studio.films import export_film
@@ -131,7 +131,7 @@ class Studio:
         self, paths: Sequence[Path], *, labels: Sequence[str] = (), crop: Crop | None = None
     ) -> list[NodeView]:
         """Picture files become nodes, all of them or none."""
-        labels = labels or [""] * len(paths)
+        labels = labels or [path.stem for path in paths]
         return self._views(add_pictures(self._desk, paths, labels=labels, crop=crop))
 
     def connect(

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_lab, to_srgb
 from forkframe.engines.builtin.field import Field
-from forkframe.engines.builtin.flow import pixel_grid
 from forkframe.engines.builtin.palette import apply_palette
+from forkframe.engines.builtin.sampling import pixel_grid, sampled
 
 _ROUNDS = 6
-"""Fixed-point steps of p = q − (2t − 1)·v(p); v contracts by .85 at worst, and by far less nearly everywhere."""
+"""Fixed-point steps of p = q − (2t − 1)·v(p) at most; v contracts by .85 at worst, far more nearly everywhere."""
+_SETTLED = 1e-3
+"""A point that moves by less, in cells of the grid, has settled."""
 _COARSEST_SIDE = 16
 """The coarsest band is that of a picture with about this many pixels per side."""
 _SHARPEST_WIDTH, _WIDEST_WIDTH = 0.06, 0.6
@@ -47,7 +49,6 @@ class Drawer:
                 for image, table in zip((a, b), field.palettes, strict=True)
             )
         self._pixels = pixel_grid(*a.shape[:2])
-        self._cells = pixel_grid(*field.v.shape[:2])
 
     def frame_at(self, index: int, frames: int) -> NDArray[np.uint8]:
         """Frame `index` of `frames`, the first being the first picture and the last the second."""
@@ -61,51 +62,64 @@ class Drawer:
         if field.pace is not None:
             t = float(np.interp(t, np.linspace(0, 1, len(field.pace)), field.pace))
         tau = np.zeros(field.v.shape[:2], np.float32) if field.tau is None else field.tau
-        to_a, to_b, tau_now = _settle(field.v, tau, np.float32(2 * t - 1), _ROUNDS)
+        to_a, to_b, tau_here = _settle(field.v, tau, np.float32(2 * t - 1), _ROUNDS, np.float32(_SETTLED))
         warped_a = self._warped(0, to_a, share=t)
         warped_b = self._warped(1, to_b, share=1 - t)
         if field.tau is None:
-            return cv2.addWeighted(warped_a, 1 - t, warped_b, t, 0, dtype=cv2.CV_8U)
-        return _blend(warped_a, warped_b, tau_now, t)
+            mix = cv2.addWeighted(warped_a, 1 - t, warped_b, t, 0, dtype=cv2.CV_8U)
+            return mix.astype(np.uint8, copy=False)
+        return _blend(warped_a, warped_b, tau_here, t)
 
     def _warped(self, which: int, offset: NDArray[np.float32], *, share: float) -> NDArray[np.float32]:
         """One picture, `share` of the way to the other's palette, as this moment's frame sees it."""
         picture = self._pictures[which]
         height, width = picture.shape[:2]
         if self._recoloured is not None:
-            picture = cv2.addWeighted(picture, 1 - share, self._recoloured[which], share, 0)
+            mix = cv2.addWeighted(picture, 1 - share, self._recoloured[which], share, 0)
+            picture = mix.astype(np.float32, copy=False)
         offset = offset * np.array([width, height], np.float32)
-        places = cv2.resize(offset, (width, height), interpolation=cv2.INTER_CUBIC)
-        cv2.add(places, self._pixels, dst=places)
-        return cv2.remap(picture, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+        places = cv2.resize(offset, (width, height), interpolation=cv2.INTER_CUBIC).astype(
+            np.float32, copy=False
+        )
+        places += self._pixels
+        return sampled(picture, places, cv2.INTER_CUBIC)
 
 
 @njit(cache=True, nogil=True)
-def _settle(v, tau, s, rounds):
-    height, width = v.shape[:2]
-    to_a = np.empty_like(v)
-    to_b = np.empty_like(v)
-    tau_now = np.empty_like(tau)
+def _settle(
+    v: NDArray[np.float32], tau: NDArray[np.float32], s: np.float32, rounds: int, settled: np.float32
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """What each cell q of the frame at s = 2t − 1 sees: its offsets to the first and the second picture, and τ.
+
+    The half-way point p under q solves q = p + s·v(p). All three are `(h, w[, 2])`, in the units of the field.
+    """
+    height, width = tau.shape
+    to_a, to_b, tau_here = np.empty_like(v), np.empty_like(v), np.empty_like(tau)
     right, bottom = np.float32(width - 1.001), np.float32(height - 1.001)
-    w, h = np.float32(width), np.float32(height)
+    cells_x, cells_y = np.float32(width), np.float32(height)
     zero, one = np.float32(0), np.float32(1)
     for y in range(height):
         for x in range(width):
-            dx, dy, when = v[y, x, 0], v[y, x, 1], zero
-            for k in range(rounds + 1):
-                px, py = x - s * dx * w, y - s * dy * h
-                cx, cy = min(max(px, zero), right), min(max(py, zero), bottom)
-                x0, y0 = int(cx), int(cy)
-                fx, fy = cx - x0, cy - y0
-                a00, a01, a10, a11 = (one - fx) * (one - fy), fx * (one - fy), (one - fx) * fy, fx * fy
-                dx = a00 * v[y0, x0, 0] + a01 * v[y0, x0 + 1, 0] + a10 * v[y0 + 1, x0, 0] + a11 * v[y0 + 1, x0 + 1, 0]
-                dy = a00 * v[y0, x0, 1] + a01 * v[y0, x0 + 1, 1] + a10 * v[y0 + 1, x0, 1] + a11 * v[y0 + 1, x0 + 1, 1]
-                when = a00 * tau[y0, x0] + a01 * tau[y0, x0 + 1] + a10 * tau[y0 + 1, x0] + a11 * tau[y0 + 1, x0 + 1]
-            # p = q − s·v(p), so that from q it is −(s + 1)·v to a and (1 − s)·v to b.
-            to_a[y, x, 0], to_a[y, x, 1] = -(s + one) * dx, -(s + one) * dy
-            to_b[y, x, 0], to_b[y, x, 1] = (one - s) * dx, (one - s) * dy
-            tau_now[y, x] = when
-    return to_a, to_b, tau_now
+            px, py = np.float32(x), np.float32(y)
+            step = 0
+            while True:
+                qx, qy = min(max(px, zero), right), min(max(py, zero), bottom)
+                i, j = int(qx), int(qy)
+                fx, fy = qx - np.float32(i), qy - np.float32(j)
+                w00, w01, w10, w11 = (one - fx) * (one - fy), fx * (one - fy), (one - fx) * fy, fx * fy
+                vx = w00 * v[j, i, 0] + w01 * v[j, i + 1, 0] + w10 * v[j + 1, i, 0] + w11 * v[j + 1, i + 1, 0]
+                vy = w00 * v[j, i, 1] + w01 * v[j, i + 1, 1] + w10 * v[j + 1, i, 1] + w11 * v[j + 1, i + 1, 1]
+                before_x, before_y = px, py
+                px, py = np.float32(x) - s * vx * cells_x, np.float32(y) - s * vy * cells_y
+                if step == rounds or abs(px - before_x) + abs(py - before_y) < settled:
+                    break
+                step += 1
+            to_a[y, x, 0], to_a[y, x, 1] = -(s + one) * vx, -(s + one) * vy
+            to_b[y, x, 0], to_b[y, x, 1] = (one - s) * vx, (one - s) * vy
+            tau_here[y, x] = (
+                w00 * tau[j, i] + w01 * tau[j, i + 1] + w10 * tau[j + 1, i] + w11 * tau[j + 1, i + 1]
+            )
+    return to_a, to_b, tau_here
 
 
 def _blend(
@@ -118,16 +132,16 @@ def _blend(
     """
     height, width = a.shape[:2]
     levels = max(2, round(np.log2(np.sqrt(height * width) / _COARSEST_SIDE)) + 1)
-    pyramid = [cv2.subtract(a, b)]
+    pyramid = [a - b]
     for _ in range(levels - 1):
-        pyramid.append(cv2.pyrDown(pyramid[-1]))
+        pyramid.append(cv2.pyrDown(pyramid[-1]).astype(np.float32, copy=False))
     total = _weighted(pyramid[-1], tau, t, _WIDEST_WIDTH)
     for level in range(levels - 2, -1, -1):
         size = pyramid[level].shape[1::-1]
-        band = cv2.subtract(pyramid[level], cv2.pyrUp(pyramid[level + 1], dstsize=size))
-        width_now = _SHARPEST_WIDTH * (_WIDEST_WIDTH / _SHARPEST_WIDTH) ** (level / (levels - 1))
-        total = cv2.add(cv2.pyrUp(total, dstsize=size), _weighted(band, tau, t, width_now))
-    return cv2.add(b, total, dtype=cv2.CV_8U)
+        band = pyramid[level] - cv2.pyrUp(pyramid[level + 1], dstsize=size)
+        duration = _SHARPEST_WIDTH * (_WIDEST_WIDTH / _SHARPEST_WIDTH) ** (level / (levels - 1))
+        total = cv2.add(cv2.pyrUp(total, dstsize=size), _weighted(band, tau, t, duration))
+    return cv2.add(b, total, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
 
 
 def _weighted(
@@ -137,4 +151,4 @@ def _weighted(
     x = np.clip((t - tau * (1 - duration)) / duration, 0, 1).astype(np.float32)
     left = 1 - x * x * (3 - 2 * x)
     mask = cv2.resize(left, band.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return cv2.multiply(band, cv2.merge([mask, mask, mask]))
+    return cv2.multiply(band, cv2.merge([mask, mask, mask])).astype(np.float32, copy=False)

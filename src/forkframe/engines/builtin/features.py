@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from forkframe.engines.builtin.sampling import resized
+
 _ORIENTATIONS = 6
 
 
-def structure_features(
-    lab: NDArray[np.float32], *, size: tuple[int, int]
-) -> NDArray[np.float32]:
+def structure_features(lab: NDArray[np.float32], *, size: tuple[int, int]) -> NDArray[np.float32]:
     """Describes every cell of a picture by the structure around it.
 
     The channels: six orientations of edges, blind to polarity (dark on light is like light on dark) and pooled at two
@@ -29,11 +29,14 @@ def structure_features(
     side = float(np.sqrt(height * width))
     edges, angle = _edges(lab[..., 0], reach=side / 12)
     oriented = np.stack(
-        [edges * np.maximum(np.cos(2 * (angle - np.pi * k / _ORIENTATIONS)), 0) ** 2 for k in range(_ORIENTATIONS)],
+        [
+            edges * np.maximum(np.cos(2 * (angle - np.pi * k / _ORIENTATIONS)), 0) ** 2
+            for k in range(_ORIENTATIONS)
+        ],
         axis=-1,
     )
-    oriented = _shrink(oriented, size)
-    small = _shrink(lab, size)
+    oriented = resized(oriented, size)
+    small = resized(lab, size)
     chroma = small[..., 1:]
     # Weights: least end-point error on photographs warped and recoloured by known fields (bench.pictures).
     channels = (
@@ -42,7 +45,7 @@ def structure_features(
         1.6 * (_rank(small[..., 0]) - 0.5)[..., None],
         0.9 * _local_contrast(small[..., 0], reach=side / 10)[..., None],
         0.35 * (chroma - chroma.mean((0, 1))) / (chroma.std() + 0.03),
-        _blur(_shrink(edges, size), 2.0)[..., None],
+        _blur(resized(edges, size), 2.0)[..., None],
         0.6 * _saliency(small)[..., None],
     )
     return np.concatenate(channels, axis=-1, dtype=np.float32)
@@ -52,12 +55,14 @@ def _edges(
     lightness: NDArray[np.float32], *, reach: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Gradient magnitude relative to its neighbourhood, and gradient angle in radians."""
-    dx = cv2.Sobel(lightness, cv2.CV_32F, 1, 0) / 4
-    dy = cv2.Sobel(lightness, cv2.CV_32F, 0, 1) / 4
+    dx, dy = (
+        cv2.Sobel(lightness, cv2.CV_32F, *axis, scale=0.25).astype(np.float32) for axis in ((1, 0), (0, 1))
+    )
     magnitude = np.sqrt(dx * dx + dy * dy)
     around = np.sqrt(_blur(magnitude * magnitude, reach))
     # .02: two grey levels in a hundred are noise, not an edge.
-    return magnitude / (around + np.float32(0.02)), np.arctan2(dy, dx)
+    relative = (magnitude / (around + np.float32(0.02))).astype(np.float32, copy=False)
+    return relative, np.arctan2(dy, dx)
 
 
 def _rank(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -79,7 +84,7 @@ def _saliency(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     """How unlike the border's colours a cell is, relative to the picture's mean; at most 3."""
     # It is a matter of large regions: 32 cells per side tell all there is.
     size = lab.shape[:2]
-    lab = _shrink(_blur(lab, 1.0), tuple(min(side, 32) for side in size))
+    lab = resized(_blur(lab, 1.0), (min(size[0], 32), min(size[1], 32)))
     border = np.concatenate([lab[:2].reshape(-1, 3), lab[:, :2].reshape(-1, 3), lab[:, -2:].reshape(-1, 3)])
     border = border[:: max(1, len(border) // 64)]
     squared = ((lab[:, :, None] - border) ** 2).sum(-1)
@@ -91,7 +96,3 @@ def _saliency(lab: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _blur(image: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return cv2.GaussianBlur(image, (0, 0), sigma).astype(np.float32)
-
-
-def _shrink(image: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    return cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA).astype(np.float32)

@@ -71,7 +71,9 @@ class Field:
         if self.tau is not None and self.pace is not None:
             parts += [_encoded(array, _SHARE_STEP, signed=False) for array in (self.tau, self.pace)]
         if self.palettes is not None:
-            parts += [_encoded(np.moveaxis(table, -1, 0), _COLOUR_STEP, signed=True) for table in self.palettes]
+            parts += [
+                _encoded(np.moveaxis(table, -1, 0), _COLOUR_STEP, signed=True) for table in self.palettes
+            ]
         kind, coloured = int(self.tau is not None), int(self.palettes is not None)
         header = _HEADER.pack(_MAGIC, FORMAT_VERSION, kind, coloured, height, width)
         return header + zlib.compress(b"".join(parts), 6)
@@ -106,7 +108,9 @@ class Field:
         if (pace[1:] < pace[:-1]).any():
             raise _damaged("its time runs backwards")
         there, back = (
-            [_scaled(np.moveaxis(t.view(np.int16), 0, -1), _COLOUR_STEP) for t in tables] if coloured else (None, None)
+            [_scaled(np.moveaxis(t.view(np.int16), 0, -1), _COLOUR_STEP) for t in tables]
+            if coloured
+            else (None, None)
         )
         return cls(
             field_v,
@@ -126,7 +130,9 @@ def _encoded(array: NDArray[np.float32], step: float, *, signed: bool) -> bytes:
 def _decoded(data: bytes, shapes: list[tuple[int, ...]]) -> list[NDArray[np.uint16]]:
     sizes = [math.prod(shape) for shape in shapes]
     pieces = np.split(np.frombuffer(data, "<u2").astype(np.uint16), np.cumsum(sizes)[:-1])
-    return [np.cumsum(piece, dtype=np.uint16).reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
+    return [
+        np.cumsum(piece, dtype=np.uint16).reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)
+    ]
 
 
 def _scaled(steps: NDArray[np.uint16] | NDArray[np.int16], step: float) -> NDArray[np.float32]:

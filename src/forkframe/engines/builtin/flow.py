@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_ROUNDS = 2
+from forkframe.engines.builtin.sampling import warp
 
-Pixel = TypeVar("Pixel", np.uint8, np.float32)
+_ROUNDS = 2
 
 
 def halfway_flow(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
@@ -29,7 +28,7 @@ def halfway_flow(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> tuple[NDArray[np
         v as `(H, W, 2)` float32 in pixels (x, y), and the residual: the mean absolute difference between the two
         half-way warps, 0–1. Frames of one scene leave .003–.015, unrelated pictures .24–.42 (measured).
     """
-    grey_a, grey_b = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (a, b))
+    grey_a, grey_b = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.uint8) for image in (a, b))
     v = np.zeros((*grey_a.shape, 2), np.float32)
     with _one_thread():
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
@@ -41,19 +40,8 @@ def halfway_flow(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> tuple[NDArray[np
     return v, float(cv2.absdiff(warp(a, -v), warp(b, v)).mean() / 255)
 
 
-def pixel_grid(height: int, width: int) -> NDArray[np.float32]:
-    """The coordinates `(height, width, 2)` float32 (x, y) of every pixel."""
-    return np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
-
-
-def warp(image: NDArray[Pixel], offset: NDArray[np.float32]) -> NDArray[Pixel]:
-    """The picture `(H, W[, C])` sampled at every pixel plus `offset` `(H, W, 2)` pixels, mirrored at its borders."""
-    places = pixel_grid(*offset.shape[:2]) + offset
-    return cv2.remap(image, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)  # type: ignore[return-value]
-
-
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def _one_thread() -> Generator[None]:
     """OpenCV on one thread: dense inverse search cuts the picture into as many stripes as there are threads."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)

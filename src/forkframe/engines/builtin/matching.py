@@ -16,9 +16,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin.features import structure_features
+from forkframe.engines.builtin.sampling import resized
 
 _TIES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """How strongly a match is tied to the smooth field, round by round, when costs have unit deviation."""
+_COARSE_TIES = 0.4
+"""The two coarsest levels are tied this much less: structures may go far, but only as wholes."""
 _BORDER = 0.12
 """The band along each border, as a share of the side, in which nothing may move out of the frame."""
 _LEAST_JACOBIAN = 0.15
@@ -47,14 +50,16 @@ def match(
     v = np.zeros((*levels[0], 2), np.float32)
     for number, (height, width) in enumerate(levels):
         scale = np.array([width / v.shape[1], height / v.shape[0]], np.float32)
-        v = cv2.resize(v, (width, height), interpolation=cv2.INTER_CUBIC).reshape(height, width, 2) * scale
+        v = resized(v, (height, width)) * scale
         radius, step = ((4, 0.75), (4, 1.0), (3, 1.0), (2, 1.0))[number]
-        features = [
-            structure_features(_resized(lab, 2 * height, 2 * width), size=(height, width)) for lab in (a_lab, b_lab)
-        ]
-        v = _relax(*features, v, radius=radius, step=step)
-        if number >= 2:
-            v = _relax(*features, v, radius=radius, step=step / 2)
+        features_a, features_b = (
+            structure_features(resized(lab, (2 * height, 2 * width)), size=(height, width))
+            for lab in (a_lab, b_lab)
+        )
+        coarse = number < 2
+        v = _relax(features_a, features_b, v, radius=radius, step=step, ties=_COARSE_TIES if coarse else 1.0)
+        if not coarse:
+            v = _relax(features_a, features_b, v, radius=radius, step=step / 2, ties=1.0)
         if on_progress:
             on_progress((number + 1) / len(levels))
     return v / np.array([grid[1], grid[0]], np.float32)
@@ -67,8 +72,9 @@ def _relax(
     *,
     radius: int,
     step: float,
+    ties: float,
 ) -> NDArray[np.float32]:
-    """One level: v `(h, w, 2)` in cells, improved by at most `radius · step` cells per axis."""
+    """One level: v `(h, w, 2)` in cells, changed by at most `radius · step` cells per axis; `ties` scales `_TIES`."""
     height, width = v.shape[:2]
     side = 2 * radius + 1
     costs = np.empty((height, width, side * side), np.float32)
@@ -78,11 +84,11 @@ def _relax(
     smooth = v
     best = np.empty((height, width, 3), np.float32)
     for number, tie in enumerate(_TIES):
-        _choose(costs, v, smooth, radius, np.float32(step), np.float32(tie), best)
+        _choose(costs, v, smooth, radius, np.float32(step), np.float32(ties * tie), best)
         sigma = 1.5 * (2 - 0.12 * number)
         weighted = best.copy()
         weighted[..., :2] *= best[..., 2:]
-        weighted = cv2.GaussianBlur(weighted, (0, 0), sigma)
+        weighted = cv2.GaussianBlur(weighted, (0, 0), sigma).astype(np.float32, copy=False)
         smooth = _held_at_borders(weighted[..., :2] / weighted[..., 2:])
     return _unfolded(smooth)
 
@@ -157,7 +163,9 @@ def _choose(
                     lowest, found = cost, n
             best[y, x, 0] = v[y, x, 0] + np.float32(found % side - radius) * step
             best[y, x, 1] = v[y, x, 1] + np.float32(found // side - radius) * step
-            best[y, x, 2] = max(total / np.float32(count) - costs[y, x, found], np.float32(0)) + np.float32(0.05)
+            best[y, x, 2] = max(total / np.float32(count) - costs[y, x, found], np.float32(0)) + np.float32(
+                0.05
+            )
 
 
 def _held_at_borders(v: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -188,9 +196,3 @@ def _unfolded(v: NDArray[np.float32]) -> NDArray[np.float32]:
 def _least_jacobian(v: NDArray[np.float32]) -> float:
     (xy, xx), (yy, yx) = ((d[0], d[1]) for d in ((np.gradient(v[..., c])) for c in (0, 1)))
     return min(float(((1 + s * xx) * (1 + s * yy) - xy * yx).min()) for s in (-1, 1))
-
-
-def _resized(lab: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-    shrinks = height <= lab.shape[0]
-    kind = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return cv2.resize(lab, (width, height), interpolation=kind).astype(np.float32)

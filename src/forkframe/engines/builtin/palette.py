@@ -18,8 +18,8 @@ TABLE_LOW = (0.0, -0.9, -0.9)
 """The Lab colour (divided by 100) of the table's first cell; `TABLE_HIGH` is that of its last."""
 TABLE_HIGH = (1.0, 0.9, 0.9)
 
-_SAMPLES = 6000
-_ROUNDS = 24
+_SAMPLES = 4096
+_ROUNDS = 16
 _STEP = 0.8
 """Share of each one-dimensional transport that is applied per round: whole steps overshoot."""
 _SMOOTHING = ((1.2, 1.0), (3.0, 1e-2), (7.2, 1e-4))
@@ -107,7 +107,8 @@ def _tabulate(colours: NDArray[np.float64], moves: NDArray[np.float64]) -> NDArr
         for w in (np.ones(len(flat)), *moves.T)
     ]
     count, *sums = [
-        sum(weight * ndimage.gaussian_filter(part, sigma) for sigma, weight in _SMOOTHING) for part in gathered
+        sum(weight * ndimage.gaussian_filter(part, sigma) for sigma, weight in _SMOOTHING)
+        for part in gathered
     ]
     return np.stack([s / (count + 1e-12) for s in sums], axis=-1).astype(np.float32)
 

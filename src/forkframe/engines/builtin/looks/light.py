@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_srgb
-from forkframe.engines.builtin.looks.filters import bloom, blur, centred, exposed, screen, vignette
+from forkframe.engines.builtin.looks.filters import Floats, bloom, blur, centred, exposed, screen, vignette
 from forkframe.engines.builtin.looks.look import Look, Subject
 from forkframe.engines.builtin.looks.sky import sky_mask
 
@@ -19,7 +19,7 @@ _DUSK = (
 """The sky from its top to the horizon, in Lab divided by 100: violet, rose, orange, gold."""
 
 
-def _evening(subject: Subject) -> NDArray[np.float32]:
+def _evening(subject: Subject) -> Floats:
     """A low sun from one side: warm lights, violet shadows, a dusk sky where there is one."""
     height, width = subject.size
     rng = subject.stream(0)
@@ -50,37 +50,42 @@ def _evening(subject: Subject) -> NDArray[np.float32]:
     rgb = to_srgb(graded).astype(np.float32) / 255
     # As much sun as air to shine through: without sky it only brushes the side.
     reach = 0.22 + 0.38 * float(np.clip(4 * sky.mean(), 0, 1))
-    sun = np.exp(-((x - side * 0.8) ** 2) * (width / height) ** 2 / 0.5 - (y - horizon) ** 2 / 0.35)[..., None]
+    sun = np.exp(-((x - side * 0.8) ** 2) * (width / height) ** 2 / 0.5 - (y - horizon) ** 2 / 0.35)[
+        ..., None
+    ]
     rgb = screen(rgb, (reach * sun).astype(np.float32) * np.array([1.0, 0.62, 0.26], np.float32))
     rgb = bloom(rgb, threshold=0.7, sigma=9 * subject.scale, amount=0.5)
     return rgb * vignette(subject.size, 0.28)
 
 
-def _night(subject: Subject) -> NDArray[np.float32]:
+def _night(subject: Subject) -> Floats:
     """Moonlight: blue and quiet, but readable; what was bright and warm shines as lamps; stars where there is sky."""
-    height, width = subject.size
     scale = subject.scale
     sky = sky_mask(subject)
     lab = subject.lab
     ground = 1 - sky[..., 0]
     light = exposed(lab[..., 0], 0.29, weight=ground + 0.05)
     local = light - blur(light, 24 * scale)
-    light = np.clip(0.05 + 0.85 * light + 0.35 * local, 0, 0.85)
+    light = np.clip(0.05 + 0.85 * light + 0.35 * local, 0, 1)
+    # A soft knee at .4: nothing but a lamp is white at night.
+    light = np.where(light > 0.4, 0.4 + 0.32 * np.tanh((light - 0.4) / 0.45), light)
     y, x = centred(subject.size)
     moonlit = np.exp(-((x + 0.25) ** 2 + (y + 0.35) ** 2) / 1.6).astype(np.float32)
     light = light * (0.72 + 0.42 * moonlit)
     above = ((1 + y) / 2).astype(np.float32)
     light += sky[..., 0] * (0.13 + 0.10 * above + 0.5 * local - light) * 0.9
-    graded = np.stack([light, lab[..., 1] * 0.38 + 0.03, lab[..., 2] * 0.32 - 0.17 + 0.10 * light], axis=-1)
+    graded = np.stack([light, lab[..., 1] * 0.34 + 0.015, lab[..., 2] * 0.30 - 0.20 + 0.10 * light], axis=-1)
     rgb = to_srgb(graded).astype(np.float32) / 255
     high = np.percentile(lab[::4, ::4, 0], 98)
-    lamps = np.clip((lab[..., 0] - high) / (1.02 - high), 0, 1) * np.clip(0.25 + 2.2 * lab[..., 2], 0, 1) * ground
+    lamps = (
+        np.clip((lab[..., 0] - high) / (1.02 - high), 0, 1) * np.clip(0.25 + 2.2 * lab[..., 2], 0, 1) * ground
+    )
     rgb = screen(rgb, lamps[..., None] * np.array([1.0, 0.74, 0.38], np.float32))
     rgb = screen(rgb, _stars(subject) * (sky[..., 0] ** 2 * (1 - 0.6 * above))[..., None])
     return bloom(rgb, threshold=0.5, sigma=7 * scale, amount=0.8) * vignette(subject.size, 0.35)
 
 
-def _stars(subject: Subject) -> NDArray[np.float32]:
+def _stars(subject: Subject) -> Floats:
     """Points of light `(H, W, 1)`, most of them faint."""
     height, width = subject.size
     rng = subject.stream(1)
@@ -102,6 +107,16 @@ def _horizon(sky: NDArray[np.float32]) -> float:
 
 
 LOOKS = (
-    Look("evening", "light", ("dusk", "sunset", "golden hour", "golden", "twilight", "sundown", "dawn", "sunrise"), _evening),
-    Look("night", "light", ("midnight", "moonlight", "moonlit", "nocturnal", "nighttime", "starry", "nightfall"), _night),
+    Look(
+        "evening",
+        "light",
+        ("dusk", "sunset", "golden hour", "golden", "twilight", "sundown", "dawn", "sunrise"),
+        _evening,
+    ),
+    Look(
+        "night",
+        "light",
+        ("midnight", "moonlight", "moonlit", "nocturnal", "nighttime", "starry", "nightfall"),
+        _night,
+    ),
 )

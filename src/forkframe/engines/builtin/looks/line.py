@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_lab, to_srgb
-from forkframe.engines.builtin.looks.filters import blur, curve, exposed, noise, screen
+from forkframe.engines.builtin.looks.filters import Floats, blur, curve, exposed, noise, screen
 from forkframe.engines.builtin.looks.look import Look, Subject
 from forkframe.engines.builtin.looks.strokes import directions, flattened, ink_lines, smeared
 
 
-def _pencil(subject: Subject) -> NDArray[np.float32]:
+def _pencil(subject: Subject) -> Floats:
     """Graphite: contours by colour dodge, shading by hatching along the forms and across."""
     scale = subject.scale
     grey = exposed(np.ascontiguousarray(subject.lab[..., 0]), 0.55)
@@ -21,7 +20,9 @@ def _pencil(subject: Subject) -> NDArray[np.float32]:
     across = np.broadcast_to(np.array([0.7071, 0.7071], np.float32), along.shape)
     hatching = np.zeros(subject.size, np.float32)
     for number, (way, length) in enumerate(((across, 10), (along, 7))):
-        lines = smeared(noise(subject.size, scale, subject.stream(number))[..., None], way, max(2, round(length * scale)))
+        lines = smeared(
+            noise(subject.size, scale, subject.stream(number))[..., None], way, max(2, round(length * scale))
+        )
         hatching += 0.5 * lines[..., 0] / (lines.std() + np.float32(1e-6))
     shade = np.clip(1 - grey, 0, 1) ** 1.3
     drawn = curve(dodge, [(0, 0.05), (0.6, 0.25), (0.92, 0.85), (1, 1)])
@@ -30,7 +31,7 @@ def _pencil(subject: Subject) -> NDArray[np.float32]:
     return (drawn * paper)[..., None] * np.array([0.985, 0.975, 0.95], np.float32)
 
 
-def _ink(subject: Subject) -> NDArray[np.float32]:
+def _ink(subject: Subject) -> Floats:
     """A comic page: black lines and solid blacks of a fixed share of the picture, over a few flat colours."""
     scale = subject.scale
     lightness = np.ascontiguousarray(subject.lab[..., 0])
@@ -44,7 +45,9 @@ def _ink(subject: Subject) -> NDArray[np.float32]:
     lab[..., 0] = 0.25 + 0.75 * (0.75 * tread / 5 + 0.25 * light)
     lab[..., 1:] *= 1.3
     page = to_srgb(lab).astype(np.float32) / 255
-    lines = smeared(ink_lines(lightness, 1.1 * scale, coverage=0.10)[..., None], along, max(1, round(2 * scale)))[..., 0]
+    lines = smeared(
+        ink_lines(lightness, 1.1 * scale, coverage=0.10)[..., None], along, max(1, round(2 * scale))
+    )[..., 0]
     lines = np.clip((lines - 0.5) * 3 + 0.5, 0, 1)
     solid = blur(lightness, 2.5 * scale)
     # Solid black for what is nearly black, but for no more than a tenth of the picture.
@@ -54,7 +57,7 @@ def _ink(subject: Subject) -> NDArray[np.float32]:
     return page + ink * (np.array([0.06, 0.055, 0.07], np.float32) - page)
 
 
-def _neon(subject: Subject) -> NDArray[np.float32]:
+def _neon(subject: Subject) -> Floats:
     """The contours as glowing tubes, magenta to cyan by their direction, over a dark blue picture."""
     scale = subject.scale
     lightness = np.ascontiguousarray(subject.lab[..., 0])
@@ -63,14 +66,18 @@ def _neon(subject: Subject) -> NDArray[np.float32]:
     gx, gy = (cv2.Sobel(clean, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
     edges = np.hypot(gx, gy)
     top = np.percentile(edges[::2, ::2], 97.5) + 1e-3
-    tubes = smeared(np.clip(edges / top - 0.25, 0, 1).astype(np.float32)[..., None], along, max(1, round(5 * scale)))
+    tubes = smeared(
+        np.clip(edges / top - 0.25, 0, 1).astype(np.float32)[..., None], along, max(1, round(5 * scale))
+    )
     drift = 0.25 * noise(subject.size, 160 * scale, subject.stream(0))
     share = np.clip(0.5 + 0.5 * (2 * along[..., 0] ** 2 - 1) + drift, 0, 1)[..., None]
     magenta, cyan = np.array([1.0, 0.16, 0.72], np.float32), np.array([0.10, 0.82, 1.0], np.float32)
     light = tubes * (magenta + share * (cyan - magenta))
     lab = subject.lab
     base = to_srgb(
-        np.stack([exposed(lightness, 0.3) * 0.62, lab[..., 1] * 0.5 + 0.08, lab[..., 2] * 0.4 - 0.2], axis=-1).astype(np.float32)
+        np.stack(
+            [exposed(lightness, 0.3) * 0.45, lab[..., 1] * 0.5 + 0.08, lab[..., 2] * 0.4 - 0.2], axis=-1
+        ).astype(np.float32)
     )
     rgb = screen(base.astype(np.float32) / 255, light)
     rgb = screen(rgb, 0.9 * blur(light, 5 * scale) + 0.8 * blur(light, 18 * scale))
@@ -78,7 +85,12 @@ def _neon(subject: Subject) -> NDArray[np.float32]:
 
 
 LOOKS = (
-    Look("pencil", "line", ("sketch", "sketched", "pencil drawing", "drawing", "drawn", "graphite", "charcoal"), _pencil),
+    Look(
+        "pencil",
+        "line",
+        ("sketch", "sketched", "pencil drawing", "drawing", "drawn", "graphite", "charcoal"),
+        _pencil,
+    ),
     Look("ink", "line", ("comic", "cartoon", "inked", "line art", "graphic novel", "manga"), _ink),
     Look("neon", "line", ("cyberpunk", "synthwave", "glowing", "neon lights"), _neon),
 )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_lab
+from forkframe.engines.builtin.looks.filters import Floats
 
 Family = Literal["light", "weather", "film", "paint", "line"]
 MOST = 1.25
@@ -54,8 +55,8 @@ class Subject:
         return np.random.default_rng([self.seed, 0x10005, number])
 
 
-Painter = Callable[[Subject], NDArray[np.float32]]
-"""Gives `(H, W, 3)` float32 sRGB, 0–1, from a subject; what lies outside is clipped."""
+Painter = Callable[[Subject], Floats]
+"""Gives `(H, W, 3)` sRGB, 0–1, from a subject; what lies outside is clipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,5 @@ class Look:
             `(H, W, 3)` uint8 sRGB.
         """
         subject = Subject(image, seed)
-        step = self.painter(subject) - subject.rgb
-        step *= np.float32(amount)
-        step += subject.rgb
-        return np.clip(np.rint(step * np.float32(255)), 0, 255).astype(np.uint8)
+        painted = subject.rgb + np.float32(amount) * (self.painter(subject) - subject.rgb)
+        return np.clip(np.rint(painted * 255), 0, 255).astype(np.uint8)

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_lab, to_srgb
-from forkframe.engines.builtin.looks.filters import blur, centred, curve, detail, noise
+from forkframe.engines.builtin.looks.filters import Floats, blur, curve, detail, noise
 from forkframe.engines.builtin.looks.look import Look, Subject
 from forkframe.engines.builtin.looks.strokes import directions, flattened, ink_lines, smeared
 
 _PAPER = np.array([0.985, 0.972, 0.945], np.float32)
 
 
-def _watercolour(subject: Subject) -> NDArray[np.float32]:
+def _watercolour(subject: Subject) -> Floats:
     """Washes on paper: flat pools with darker rims, granulating pigment, a loose pencil line, an unpainted border."""
     scale = subject.scale
     lightness = np.ascontiguousarray(subject.lab[..., 0])
@@ -28,9 +28,14 @@ def _watercolour(subject: Subject) -> NDArray[np.float32]:
     washed[..., 1:] *= 1.18
     pools = to_srgb(washed).astype(np.float32) / 255
     grey = np.ascontiguousarray(washed[..., 0])
-    rims = blur(np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)).astype(np.float32), 1.1 * scale)
+    rims = blur(
+        np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)).astype(np.float32),
+        1.1 * scale,
+    )
     rims = np.clip(rims * scale, 0, 0.6)
-    paper = 0.6 * noise(subject.size, 1.3 * scale, subject.stream(1)) + 0.4 * noise(subject.size, 3.5 * scale, subject.stream(2))
+    paper = 0.6 * noise(subject.size, 1.3 * scale, subject.stream(1)) + 0.4 * noise(
+        subject.size, 3.5 * scale, subject.stream(2)
+    )
     flow = noise(subject.size, 40 * scale, subject.stream(3))
     # Pigment density after Bousseau et al., "Interactive watercolor rendering" (2006): c − (c − c²)(d − 1).
     thickness = (0.85 * rims + 0.07 * paper + 0.16 * flow)[..., None]
@@ -38,14 +43,16 @@ def _watercolour(subject: Subject) -> NDArray[np.float32]:
     lines = ink_lines(lightness, 0.9 * scale, coverage=0.07)[..., None]
     painted = painted * (1 - 0.30 * lines)
     sheet = _PAPER * (1 + 0.012 * paper[..., None])
-    y, x = centred(subject.size)
-    margin = np.maximum(np.abs(x), np.abs(y)) + 0.018 * flow + 0.012 * noise(subject.size, 9 * scale, subject.stream(4))
-    bare = np.clip((margin - 0.955) / 0.02, 0, 1)[..., None]
+    height, width = subject.size
+    y, x = np.arange(height)[:, None], np.arange(width)[None, :]
+    inwards = np.minimum(np.minimum(y, height - 1 - y), np.minimum(x, width - 1 - x)) / scale
+    inwards = inwards - 5 * flow - 2 * noise(subject.size, 7 * scale, subject.stream(4))
+    bare = np.clip((13 - inwards) / 3, 0, 1)[..., None]
     bare = np.maximum(bare, np.clip(0.06 + 0.05 * flow, 0, 1)[..., None])
     return (painted * sheet + bare * (sheet - painted * sheet)).astype(np.float32)
 
 
-def _oil(subject: Subject) -> NDArray[np.float32]:
+def _oil(subject: Subject) -> Floats:
     """Strokes along the forms, with ridges that catch the light."""
     scale = subject.scale
     lightness = np.ascontiguousarray(subject.lab[..., 0])
@@ -74,14 +81,26 @@ def _wobbled(subject: Subject, pixels: float) -> NDArray[np.float32]:
     y, x = np.mgrid[:height, :width].astype(np.float32)
     reach = np.float32(pixels * subject.scale)
     dy, dx = (noise(subject.size, 14 * subject.scale, rng) * reach for _ in range(2))
-    return cv2.remap(subject.rgb, x + dx, y + dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101).astype(np.float32)
+    return cv2.remap(subject.rgb, x + dx, y + dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101).astype(
+        np.float32
+    )
 
 
-def _bytes(rgb: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _bytes(rgb: Floats) -> NDArray[np.uint8]:
     return np.clip(np.rint(rgb * 255), 0, 255).astype(np.uint8)
 
 
 LOOKS = (
-    Look("watercolour", "paint", ("watercolor", "water colour", "water color", "aquarelle", "gouache"), _watercolour),
-    Look("oil", "paint", ("oil painting", "oil paint", "painting", "painted", "painterly", "impressionist"), _oil),
+    Look(
+        "watercolour",
+        "paint",
+        ("watercolor", "water colour", "water color", "aquarelle", "gouache"),
+        _watercolour,
+    ),
+    Look(
+        "oil",
+        "paint",
+        ("oil painting", "oil paint", "painting", "painted", "painterly", "impressionist"),
+        _oil,
+    ),
 )

@@ -9,32 +9,34 @@ from numpy.typing import NDArray
 from forkframe.engines.builtin.looks.filters import guided
 from forkframe.engines.builtin.looks.look import Subject
 
-_ROWS = 128
+_ROWS = 192
+_CALM = 0.055
+"""The steepest step of lightness between neighbours on `_ROWS` rows that is still sky; clouds have about .03."""
+_LEAST = 0.06
+"""Share of the frame below which a calm patch at the top is something else: a cup's rim, a hat."""
 
 
 def sky_mask(subject: Subject) -> NDArray[np.float32]:
     """How much each place is sky (or a calm backdrop), `(H, W, 1)` float32, 0–1.
 
-    Sky is calm, rather high up, rather bright or blue, and reached from the top edge through more of its kind. The
-    mask is found on 128 rows and fitted to the picture's edges.
+    Sky is bright or blue, without edges, and joined to the top edge of the frame. The mask is found on a copy of 192
+    rows and fitted to the picture's edges.
     """
     height, width = subject.size
     columns = max(8, round(_ROWS * width / height))
     lab = cv2.resize(subject.lab, (columns, _ROWS), interpolation=cv2.INTER_AREA)
-    lightness = np.ascontiguousarray(lab[..., 0])
-    gx, gy = cv2.Sobel(lightness, cv2.CV_32F, 1, 0), cv2.Sobel(lightness, cv2.CV_32F, 0, 1)
-    edges = cv2.GaussianBlur(np.hypot(gx, gy), (0, 0), 0.8)
-    calm = np.exp(-8 * edges)
-    reached = np.empty_like(calm)
-    front = np.ones(columns, np.float32)
-    for row in range(_ROWS):
-        sideways = cv2.GaussianBlur(front[None], (7, 1), 1.2)[0]
-        front = np.maximum(sideways, 0.98 * front) * np.clip(1.2 * calm[row], 0, 1) ** 0.6
-        reached[row] = front
+    gx, gy = (cv2.Sobel(lab[..., 0], cv2.CV_32F, *order, scale=0.25) for order in ((1, 0), (0, 1)))
+    # Blue speaks for sky even where it is dark; warm colours speak against it.
+    likely = 0.35 + 0.6 * lab[..., 0] - 1.8 * lab[..., 2] - 0.8 * np.abs(lab[..., 1])
+    open_air = ((np.hypot(gx, gy) < _CALM) & (likely > 0.4)).astype(np.uint8)
+    _, regions, statistics, _ = cv2.connectedComponentsWithStats(open_air, connectivity=4)
+    large = np.flatnonzero(statistics[:, cv2.CC_STAT_AREA] > _LEAST * open_air.size)
+    joined = np.isin(regions, np.setdiff1d(np.intersect1d(regions[:2], large), 0)).astype(np.uint8)
+    # The rim of the sky is steep itself: grow back over it, and over specks such as birds and stars.
+    joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    joined = cv2.dilate(joined, np.ones((3, 3), np.uint8)).astype(np.float32)
     y = np.linspace(0, 1, _ROWS, dtype=np.float32)[:, None]
-    # Blue speaks for sky even where it is dark; warm colours against it.
-    kind = np.clip(0.35 + 0.6 * lightness - 1.8 * lab[..., 2] - 0.8 * np.abs(lab[..., 1]), 0, 1)
-    small = np.clip(2.4 * calm * reached * kind * np.clip(1.25 - 1.1 * y, 0, 1) - 0.15, 0, 1)
-    mask = cv2.resize(small.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    small = joined * np.clip((likely - 0.4) * 5, 0, 1) * np.clip((1.02 - y) * 4, 0, 1)
+    mask = cv2.resize(small.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     guide = np.ascontiguousarray(subject.lab[..., 0])
-    return np.clip(guided(mask, guide, max(2, round(10 * subject.scale))), 0, 1)[..., None]
+    return np.clip(guided(mask.astype(np.float32), guide, max(2, round(6 * subject.scale))), 0, 1)[..., None]

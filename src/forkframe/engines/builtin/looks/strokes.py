@@ -7,10 +7,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from forkframe.engines.builtin.looks.filters import blur
+from forkframe.engines.builtin.looks.filters import Floats, blur
 
 
-def directions(plane: NDArray[np.float32], sigma: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def directions(plane: Floats, sigma: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Along which way the picture runs, from the structure tensor (Brox et al., 2006).
 
     Returns:
@@ -23,7 +23,7 @@ def directions(plane: NDArray[np.float32], sigma: float) -> tuple[NDArray[np.flo
     return np.stack([np.cos(angle), np.sin(angle)], axis=-1).astype(np.float32), sure.astype(np.float32)
 
 
-def smeared(picture: NDArray[np.float32], along: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+def smeared(picture: Floats, along: Floats, length: int) -> NDArray[np.float32]:
     """The mean along the stroke through each pixel (line integral convolution, Cabral and Leedom 1993).
 
     Args:
@@ -31,8 +31,8 @@ def smeared(picture: NDArray[np.float32], along: NDArray[np.float32], length: in
         along: `(H, W, 2)` unit vectors (x, y); their sign does not matter.
         length: of half a stroke in pixels.
     """
-    out = np.empty_like(picture)
-    _smear(np.ascontiguousarray(picture), np.ascontiguousarray(along), length, out)
+    out = np.empty(picture.shape, np.float32)
+    _smear(np.ascontiguousarray(picture, np.float32), np.ascontiguousarray(along, np.float32), length, out)
     return out
 
 
@@ -58,7 +58,15 @@ def flattened(
     mean = blur(picture, radius * 0.5)
     spread = np.maximum(blur(picture * picture, radius * 0.5) - mean * mean, 0).sum(axis=-1)
     out = np.empty_like(picture)
-    _kuwahara(np.ascontiguousarray(mean), spread.astype(np.float32), along, sure, np.float32(radius), np.float32(sharpness), out)
+    _kuwahara(
+        np.ascontiguousarray(mean),
+        spread.astype(np.float32),
+        along,
+        sure,
+        np.float32(radius),
+        np.float32(sharpness),
+        out,
+    )
     return out
 
 
@@ -75,7 +83,9 @@ def ink_lines(lightness: NDArray[np.float32], sigma: float, *, coverage: float) 
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _smear(picture, along, length, out):
+def _smear(
+    picture: NDArray[np.float32], along: NDArray[np.float32], length: int, out: NDArray[np.float32]
+) -> None:
     height, width, channels = picture.shape
     for y in range(height):
         for x in range(width):
@@ -100,7 +110,15 @@ def _smear(picture, along, length, out):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _kuwahara(mean, spread, along, sure, radius, sharpness, out):
+def _kuwahara(
+    mean: NDArray[np.float32],
+    spread: NDArray[np.float32],
+    along: NDArray[np.float32],
+    sure: NDArray[np.float32],
+    radius: np.float32,
+    sharpness: np.float32,
+    out: NDArray[np.float32],
+) -> None:
     height, width = spread.shape
     for y in range(height):
         for x in range(width):
@@ -110,8 +128,8 @@ def _kuwahara(mean, spread, along, sure, radius, sharpness, out):
             for k in range(8):
                 angle = np.float32(k * (np.pi / 4))
                 u, v = np.cos(angle) * radius * draw, np.sin(angle) * radius / draw
-                sx = min(max(int(round(x + u * ax - v * ay)), 0), width - 1)
-                sy = min(max(int(round(y + u * ay + v * ax)), 0), height - 1)
+                sx = min(max(round(x + u * ax - v * ay), 0), width - 1)
+                sy = min(max(round(y + u * ay + v * ax), 0), height - 1)
                 weight = (np.float32(1e-5) + spread[sy, sx] * np.float32(255)) ** -sharpness
                 total += weight
                 red += weight * mean[sy, sx, 0]

@@ -25,6 +25,7 @@ from forkframe.media.housefile import HouseFile, house_file
 from forkframe.media.profile import DELAY, house_encoder
 from forkframe.model.frame import Crop
 
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """The frames number `first` to `last`, both included, of the video at `path`."""
@@ -85,10 +86,16 @@ def splice(
     joined = merge_adjacent(segments)
     total = sum(s.last - s.first + 1 for s in joined)
     with house_file(out, size=size, fps=fps, crf=crf, metadata=metadata) as file:
-        film = _Film(file, size=size, fps=fps, crf=crf, on_frame=lambda n: on_progress and on_progress(n, total))
+        film = _Film(
+            file, size=size, fps=fps, crf=crf, on_frame=lambda n: on_progress and on_progress(n, total)
+        )
         for segment in joined:
             with open_video(segment.path) as video:
                 film.append(video, segment.first, segment.last)
+        if film.frames != total:
+            raise BadInput(
+                f"{total - film.frames} frames of the film can't be decoded", hint="render them again"
+            )
     return SpliceReport(film.frames, film.frames - film.encoded, film.encoded)
 
 
@@ -109,16 +116,17 @@ class _Film:
     ) -> None:
         self._file = file
         self._size, self._fps, self._crf = size, fps, crf
+        self._tick = 1 / fps
         self._on_frame = on_frame
         self.frames = 0
         self.encoded = 0
 
     def append(self, video: VideoReader, first: int, last: int) -> None:
         """Appends the frames number `first` to `last` of a video."""
-        if video.profile != self._file.profile or not all(group.closed for group in video.groups):
+        if video.profile != self._file.profile or not video.closed:
             self._write(self._encoded(self._fitted(video.frames(first, last))))
             return
-        for group, packets in video.packets(first, last):
+        for group, packets in video.groups(first, last):
             # The wanted range, counted from the group's first frame.
             start, end = max(first - group.first, 0), min(last - group.first, group.frames - 1)
             if (start, end) == (0, group.frames - 1):
@@ -131,7 +139,7 @@ class _Film:
         """Appends a closed run of packets in decoding order, each with its frame's number in the run."""
         start = self.frames
         for packet, number in packets:
-            packet.time_base = 1 / self._fps
+            packet.time_base = self._tick
             packet.pts = start + number
             packet.dts = self.frames - DELAY
             packet.duration = 1

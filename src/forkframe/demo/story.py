@@ -1,0 +1,127 @@
+"""The demo's story: six photographs become a branching workspace, and a path through it a film.
+
+It uses nothing but the public Python API, so that it is an example too.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import forkframe as ff
+from forkframe.demo.picture import draw_graph
+
+PHOTOGRAPHS = Path(__file__).parent / "photographs"
+SECONDS = 3.0
+"""How long each edge lasts."""
+
+Say = Callable[[str], None]
+
+
+def run_demo(out: Path, *, say: Say = print) -> dict[str, object]:
+    """Makes `film.mp4`, `graph.png` and the workspace `demo.forkframe` in the folder `out`, replacing former ones.
+
+    Returns:
+        Where they are, what is in them, and the seconds that each step took.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(out / "demo.forkframe", ignore_errors=True)
+    clock = _Clock(say)
+    with ff.open(out / "demo.forkframe", size=(1280, 720), fps=24) as ws:
+        with clock("six photographs added"):
+            astronaut, rocket, galaxies, retina, cat, coffee = ws.add(
+                *(
+                    PHOTOGRAPHS / f"{name}.jpg"
+                    for name in ("astronaut", "rocket", "galaxies", "retina", "cat", "coffee")
+                )
+            )
+        with clock("two variations of the cat, “Image Variations”"):
+            sideways, other = ws.vary(cat, n=2, strength=0.5, seed=4)
+            sideways.label, other.label = "cat, another", "cat, yet another"
+        with clock("two restyles, “Image to Image”"):
+            painted = ws.restyle(coffee, prompt="an oil painting")
+            evening = ws.restyle(rocket, like=galaxies)
+            painted.label, evening.label = "coffee in oil", "rocket like galaxies"
+        with clock("nine transitions"):
+            ring = [astronaut, rocket, galaxies, retina, cat, coffee, painted]
+            edges = [
+                ws.connect(a, b, seconds=SECONDS) for a, b in zip(ring, [*ring[1:], astronaut], strict=True)
+            ]
+            edges += [
+                ws.connect(rocket, evening, seconds=SECONDS),
+                ws.connect(cat, sideways, seconds=SECONDS),
+            ]
+            for edge in edges:
+                edge.wait()
+        with clock("a branch in the middle of galaxies → retina, and a thread of its own from there"):
+            middle = ws.branch(edges[2], at=0.5, label="between")
+            ws.connect(middle, other, seconds=SECONDS).wait()
+            ws.connect(other, cat, seconds=SECONDS).wait()
+        ws.move(
+            _layout(
+                [astronaut, rocket, galaxies, middle, retina, cat, coffee, painted], evening, sideways, other
+            )
+        )
+        with clock("a path all the way round, through the branch"):
+            loop = ws.sequence("round", [astronaut, galaxies, middle, retina, cat, painted], loop=True)
+            fork = ws.sequence("fork", [astronaut, middle, other, cat, sideways])
+        with clock("film exported"):
+            film = loop.export(out / "film.mp4")
+            other_film = fork.export(out / "fork.mp4")
+        with clock("graph drawn"):
+            draw_graph(ws, out / "graph.png")
+        view = ws.show()
+    say("")
+    say(f"{len(view.nodes)} nodes, {len(view.edges)} edges, {clock.total:.0f} s in all")
+    for path, what in (
+        (
+            film.path,
+            f"the film, {film.seconds:.1f} s; {film.copied} of {film.frames} frames copied without encoding",
+        ),
+        (other_film.path, f"the other way from the branch, {other_film.seconds:.1f} s"),
+        (str(out / "graph.png"), "a picture of the graph"),
+        (view.path, "the workspace: forkframe show"),
+    ):
+        say(f"  {path}  {what}")
+    return {
+        "film": film.path,
+        "seconds": film.seconds,
+        "frames": film.frames,
+        "graph": str(out / "graph.png"),
+        "workspace": view.path,
+        "nodes": len(view.nodes),
+        "edges": len(view.edges),
+        "took": clock.took,
+    }
+
+
+class _Clock:
+    """Says what was done and how long it took."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self.took: dict[str, float] = {}
+
+    @property
+    def total(self) -> float:
+        """Seconds for everything so far."""
+        return sum(self.took.values())
+
+    @contextmanager
+    def __call__(self, what: str) -> Generator[None]:
+        start = time.perf_counter()
+        yield
+        self.took[what] = round(time.perf_counter() - start, 2)
+        self._say(f"{self.took[what]:6.1f} s  {what}")
+
+
+def _layout(
+    ring: list[ff.Node], evening: ff.Node, sideways: ff.Node, other: ff.Node
+) -> dict[ff.Node, tuple[float, float]]:
+    """The ring clockwise from the top left, the side threads around it."""
+    corners = [(0, 0), (700, 0), (1400, 0), (2100, 0), (2100, 560), (1400, 1120), (700, 1120), (0, 1120)]
+    places = {node: (float(x), float(y)) for node, (x, y) in zip(ring, corners, strict=True)}
+    return places | {evening: (700.0, 560.0), other: (1400.0, 560.0), sideways: (2100.0, 1120.0)}

@@ -1,0 +1,67 @@
+"""Where the subject of a picture probably is, so that the first crop does not cut it off."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from forkframe.media.fitting import thumbnail
+
+_SIDE = 128
+"""Saliency is looked for in a copy of this many pixels: what is smaller is no subject."""
+
+
+def salient_focus(pixels: NDArray[np.uint8], aspect: float) -> tuple[float, float]:
+    """The focus for a crop into a frame of `aspect` (width over height).
+
+    Along the side that has to be cut, the centre of the window that keeps the most saliency; along the other, the
+    centre of gravity of the saliency, for when somebody zooms in. Nothing salient: the middle.
+
+    Args:
+        pixels: `(H, W, 3)` or `(H, W, 4)` uint8 sRGB.
+        aspect: of the frame.
+
+    Returns:
+        (x, y), 0–1 from the top left, rounded to thousandths.
+    """
+    map_ = saliency(pixels)
+    rows, columns = pixels.shape[:2]
+    share_x = min(1.0, rows * aspect / columns)
+    share_y = min(1.0, columns / aspect / rows)
+    return (round(_centre(map_.sum(0), share_x), 3), round(_centre(map_.sum(1), share_y), 3))
+
+
+def saliency(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How much each place of a picture draws the eye: ≥ 0, on a grid with a longer side of 128 at most.
+
+    Colour that differs from the picture's mean (Achanta et al. 2009, "Frequency-tuned salient region detection"),
+    favouring the middle as photographers do (Judd et al. 2009). Transparent places draw nothing.
+    """
+    small = thumbnail(pixels, _SIDE)
+    lab = cv2.cvtColor(small[..., :3].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    blurred = cv2.GaussianBlur(lab, (0, 0), 2.0)
+    alpha = small[..., 3].astype(np.float64) / 255 if small.shape[2] == 4 else np.ones(small.shape[:2])
+    mean = np.average(lab.reshape(-1, 3), axis=0, weights=alpha.ravel() + 1e-9)
+    distance = np.square(blurred - mean).sum(axis=2) * alpha
+    rows, columns = distance.shape
+    x, y = np.linspace(-1, 1, columns), np.linspace(-1, 1, rows)[:, np.newaxis]
+    return distance * np.exp(-(x**2 + y**2))
+
+
+def _centre(weight: NDArray[np.float64], share: float) -> float:
+    """The best centre, 0–1, of a window of `share` of a line whose saliency is `weight`."""
+    total = float(weight.sum())
+    cells = len(weight)
+    places = (np.arange(cells) + 0.5) / cells
+    if total <= 1e-6:
+        return 0.5
+    if share >= 1:
+        return float(weight @ places) / total
+    kept = np.concatenate([[0.0], np.cumsum(weight)])
+    starts = np.linspace(0, 1 - share, 257)
+    edges = np.linspace(0, 1, cells + 1)
+    gain = np.interp(starts + share, edges, kept) - np.interp(starts, edges, kept)
+    # Of windows that keep as much (within 0.1 %), the one nearest to the middle.
+    good = starts[gain >= gain.max() - 1e-3 * total] + share / 2
+    return float(good[np.argmin(np.abs(good - 0.5))])

@@ -1,0 +1,109 @@
+"""The commands of DESIGN.md, walked as a newcomer would, and what they print."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from forkframe.media.decode import probe
+from tests.cli.conftest import Run, Small
+from tests.pictures import save_blobs
+
+
+def test_a_film_is_made_from_two_pictures_with_seven_commands(run: Run, tmp_path: Path) -> None:
+    for seed, name in enumerate("ab"):
+        save_blobs(tmp_path / f"{name}.png", seed=seed, size=(320, 180))
+    assert run("new", "trip.forkframe", "--size", "192x112", "--fps", "12", cwd=tmp_path).code == 0
+    assert [
+        n["label"] for n in run("add", "trip.forkframe", "a.png", "b.png", "--json", cwd=tmp_path).json
+    ] == ["a", "b"]
+    edge = run("connect", "trip.forkframe", "a", "b", "--seconds", "2", "--json", cwd=tmp_path).json
+    assert (edge["frames"], edge["state"], len(edge["takes"])) == (25, "ready", 1)
+    middle = run("branch", "trip.forkframe", edge["id"], "--at", "1.0s", "--json", cwd=tmp_path).json
+    assert middle["made_by"] == f"frame 12 of {edge['id']}"
+    saved = run("sequence", "trip.forkframe", "to b", "a", "b", "--json", cwd=tmp_path).json
+    assert saved["inserted"] == [middle["id"]]
+    film = run("export", "trip.forkframe", "to b", "-o", "film.mp4", "--json", cwd=tmp_path).json
+    assert (film["frames"], film["copied"], film["encoded"]) == (25, 25, 0)
+    facts = probe(tmp_path / "film.mp4")
+    assert (facts.frames, facts.size, facts.fps) == (25, (192, 112), Fraction(12))
+    shown = run("show", "trip.forkframe", "--json", cwd=tmp_path).json
+    assert [len(shown[kind]) for kind in ("nodes", "edges", "sequences")] == [3, 2, 1]
+    assert "to b" in run("show", "trip.forkframe", cwd=tmp_path).out
+
+
+def test_variations_restyles_and_mixes_become_nodes_with_their_seed(run: Run, small: Small) -> None:
+    varied = run("vary", small.path, small.a, "-n", "2", "--seed", "7", "--json").json
+    assert [(n["made_by"], n["seed"]) for n in varied] == [("builtin.vary@1", 7), ("builtin.vary@1", 8)]
+    again = run("vary", small.path, small.a, "-n", "1", "--seed", "7", "--json").json
+    assert again[0]["picture"] == varied[0]["picture"], "the same recipe is never computed twice"
+    evening = run("restyle", small.path, small.a, "--prompt", "a zorblax evening", "--json").json
+    assert "zorblax" in " ".join(evening["notes"])
+    assert (
+        run("restyle", small.path, small.a, "--like", small.b, "--json").json["made_by"]
+        == "builtin.restyle@1"
+    )
+    assert run("mix", small.path, "a:0.7", "b:0.3", "--json").json["made_by"] == "builtin.mix@1"
+    assert (
+        run("mix", small.path, "--composition", "a", "--style", "b", "--json").json["made_by"]
+        == "builtin.mix@1"
+    )
+
+
+def test_parallel_edges_are_told_apart_by_via(run: Run, small: Small) -> None:
+    other = run("connect", small.path, small.a, small.b, "--seconds", "1", "--engine", "fake", "--json").json[
+        "id"
+    ]
+    plain = run("sequence", small.path, "plain", small.a, small.b, "--json").json
+    assert plain["steps"] == [small.edge]
+    assert other in plain["notes"][0]
+    assert run("sequence", small.path, "via", small.a, small.b, "--via", other, "--json").json["steps"] == [
+        other
+    ]
+
+
+def test_engines_say_what_they_can_on_which_terms(run: Run) -> None:
+    engines = {engine["name"]: engine for engine in run("engines", "--json").json}
+    assert {"name", "operations", "licence", "limits", "available", "missing"} <= engines["builtin"].keys()
+    assert engines["builtin"]["available"]
+    assert set(engines["builtin"]["operations"]) == {"transition", "vary", "restyle", "mix", "describe"}
+    assert "builtin" in run("engines").out
+
+
+def test_the_doctor_finds_this_installation_usable(run: Run) -> None:
+    examined = run("doctor", "--json")
+    assert examined.code == 0
+    assert {f["name"] for f in examined.json} >= {
+        "Python",
+        "database",
+        "video",
+        "pictures",
+        "workers",
+        "engine builtin",
+    }
+    assert "SQLite" in run("doctor").out
+
+
+@pytest.mark.parametrize(
+    "arguments", [("connect",), ("vary", "ws", "n", "-n", "many"), ("nonsense",), ("export", "ws", "s")]
+)
+def test_wrong_usage_is_exit_code_2(run: Run, arguments: tuple[str, ...]) -> None:
+    ran = run(*arguments)
+    assert ran.code == 2
+    assert "Usage" in ran.err
+
+
+def test_help_and_import_load_neither_numpy_nor_a_database() -> None:
+    heavy = "{'numpy', 'sqlalchemy', 'cv2', 'numba', 'av', 'PIL', 'typer', 'rich'} & set(sys.modules)"
+    for code, allowed in (("import sys, forkframe", set()), ("import sys, forkframe.cli.app", {"typer"})):
+        done = subprocess.run(
+            [sys.executable, "-c", f"{code}; print(sorted({heavy}))"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert set(eval(done.stdout)) <= allowed
