@@ -264,6 +264,17 @@ class Workspace:
         )
         return SavedSequence(self._studio, view)
 
+    def reframe(
+        self,
+        node: NodeName,
+        *,
+        focus: tuple[float, float] = (0.5, 0.5),
+        zoom: float = 1.0,
+        contain: bool = False,
+    ) -> None:
+        """Crops a node's picture around the point `focus` (0–1 from its top left), or shows all of it with `contain`."""
+        self._studio.reframe(_name(node), focus=focus, zoom=zoom, contain=contain)
+
     def move(self, places: Mapping[Node, tuple[float, float]]) -> None:
         """Moves nodes to places on the canvas."""
         self._studio.move({node.id: place for node, place in places.items()})

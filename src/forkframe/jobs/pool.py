@@ -139,6 +139,8 @@ class Pool:
         for worker in workers:
             worker.kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in workers:
+            worker.discard()
 
     def _take(self, *, sandboxed: bool) -> _Worker:
         with self._lock:
@@ -156,7 +158,7 @@ class Pool:
                 self._idle[sandboxed].append(worker)
             else:
                 self._all.discard(worker)
-                worker.kill()
+                worker.discard()
 
 
 class _Worker:
@@ -227,6 +229,14 @@ class _Worker:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def discard(self) -> None:
+        """Ends the process and closes what leads to it; nothing may be running any more."""
+        self.kill()
+        for pipe in (self._process.stdin, self._process.stdout, self._errors):
+            if pipe:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
 
     def _kill_if_running(self, number: int) -> None:
         if self._running == number:

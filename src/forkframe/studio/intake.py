@@ -11,11 +11,11 @@ from typing import IO, cast
 
 from forkframe.errors import BadInput, ForkframeError, OutputFailed, UnreadablePicture
 from forkframe.jobs.pool import Answer, Work
-from forkframe.model.changes import AddNodes
+from forkframe.model.changes import AddNodes, SetCrop
 from forkframe.model.codec import from_json, to_json
 from forkframe.model.entities import Node
 from forkframe.model.frame import Crop, Frame
-from forkframe.model.ids import new_node_id
+from forkframe.model.ids import PixelHash, new_node_id
 from forkframe.studio.desk import Desk
 
 MOST_BYTES = 1 << 30
@@ -67,6 +67,22 @@ def add_pictures(
             shutil.rmtree(copy.parent.parent, ignore_errors=True)
     desk.commit(AddNodes(nodes, frame=frame))
     return list(nodes)
+
+
+def reframe(desk: Desk, node: Node, crop: Crop) -> None:
+    """Makes a node's picture sit differently in the frame; takes made for the former pixels become stale.
+
+    Raises:
+        WorkspaceDamaged: its picture is missing.
+    """
+    picture = desk.store.blobs.path(node.picture)
+
+    def finish(answer: Callable[[], Answer]) -> PixelHash:
+        return desk.keep_pixels(cast("dict[str, str]", answer()["framed"]))
+
+    arguments = _arguments(desk, picture, crop, desk.graph.settings.frame)
+    work = desk.start("reading a picture", node.id, arguments, finish, sandboxed=True, limit=MOST_SECONDS)
+    desk.commit(SetCrop(node.id, crop, work.result()))
 
 
 def _kept(desk: Desk, taken: Sequence[_Taken], labels: Sequence[str]) -> tuple[Node, ...]:
@@ -145,15 +161,19 @@ def _start(desk: Desk, path: Path, copy: Path, crop: Crop | None, frame: Frame |
             framed={**framed, "path": str(kept)},
         )
 
+    arguments = _arguments(desk, copy, crop, frame)
+    return desk.start("reading a picture", path.name, arguments, finish, sandboxed=True, limit=MOST_SECONDS)
+
+
+def _arguments(desk: Desk, picture: Path, crop: Crop | None, frame: Frame | None) -> dict[str, object]:
     settings = desk.graph.settings
-    arguments = {
-        "path": str(copy),
+    return {
+        "path": str(picture),
         "frame": to_json(frame),
         "fps": str(settings.fps),
         "background": list(settings.background),
         "crop": to_json(crop),
     }
-    return desk.start("reading a picture", path.name, arguments, finish, sandboxed=True, limit=MOST_SECONDS)
 
 
 def _places(desk: Desk, count: int) -> list[float]:

@@ -29,7 +29,7 @@ from forkframe.store import Store, read_graph
 from forkframe.studio.desk import Desk, Listener
 from forkframe.studio.edges import Drafts, branch_edge, draw_frames, failure_of, frame_number
 from forkframe.studio.films import export_film
-from forkframe.studio.intake import add_pictures
+from forkframe.studio.intake import add_pictures, reframe
 from forkframe.studio.pictures import make_pictures
 from forkframe.studio.renders import Renders, Wish, frame_of, recipe_of
 from forkframe.studio.views import (
@@ -298,6 +298,15 @@ class Studio:
         return export_film(self._desk, self._drafts, saved, path)
 
     # Changing one's mind
+
+    def reframe(
+        self, node: str, *, focus: tuple[float, float] = (0.5, 0.5), zoom: float = 1.0, contain: bool = False
+    ) -> NodeView:
+        """Crops a node's picture around another point; drafts of its edges renew themselves when they are needed."""
+        crop = Crop("contain" if contain else "cover", focus, zoom)
+        key = self._node(node)
+        reframe(self._desk, key, crop)
+        return self.node(key.id)
 
     def move(self, places: Mapping[str, tuple[float, float]]) -> None:
         """Moves nodes."""

@@ -28,6 +28,8 @@ def colour_distance(a, b):
         ("Very snowy NIGHT!", (("night", 1.0), ("snow", MOST)), ()),
         ("fog, just a little", (("fog", 1.0),), ()),
         ("fog just a little", (("fog", 0.5),), ()),
+        ("golden evening light", (("evening", 1.0),), ("light",)),
+        ("light snow", (("snow", 0.5),), ()),
         ("film noir", (("noir", 1.0), ("grain", 0.45)), ()),
         ("black and white, no grain", (("noir", 1.0),), ()),
         ("vintage without grain but with snow", (("snow", 1.0), ("vintage", 1.0)), ()),

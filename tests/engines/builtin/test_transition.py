@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -49,7 +50,7 @@ def bright_centre(image: Picture) -> float:
 
 def steps_of(drawer: Drawer, count: int) -> NDArray[np.float64]:
     frames = [drawer.frame_at(i, count).astype(np.float32) for i in range(count)]
-    return np.array([np.abs(b - a).mean() for a, b in zip(frames, frames[1:], strict=False)], np.float64)
+    return np.array([np.abs(b - a).mean() for a, b in pairwise(frames)], np.float64)
 
 
 def test_a_transition_begins_and_ends_with_the_pictures_themselves() -> None:
@@ -94,11 +95,12 @@ def test_an_object_travels_instead_of_fading_out_here_and_in_there() -> None:
 
 
 def test_a_match_lays_a_picture_over_its_warp_in_other_colours() -> None:
-    a = blobs(5, height=192, width=192)
+    a = np.repeat(blobs(5, height=192, width=192)[..., :1], 3, axis=2)
     waves = np.random.default_rng(0).uniform(-1, 1, (5, 5, 2)).astype(np.float32)
     waves[[0, -1], :, 1] = waves[:, [0, -1], 0] = 0
     true = cv2.resize(waves, (192, 192), interpolation=cv2.INTER_CUBIC).astype(np.float32) * 14
-    b = np.ascontiguousarray(warp(a, true)[..., [1, 2, 0]])
+    tint = np.array([0.9, 0.6, 0.4])
+    b = np.rint(255 * (warp(a, true) / 255) ** 1.5 * tint).astype(np.uint8)
     v = match(to_lab(a), to_lab(b), grid=(64, 64))
     found = -2 * cv2.resize(v, (192, 192), interpolation=cv2.INTER_CUBIC) * 192
     # Both are read at the same pixel, not half-way: enough to tell a match from none.

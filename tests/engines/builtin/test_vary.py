@@ -61,7 +61,7 @@ def test_a_variation_is_as_sharp_as_its_source():
         return float(np.abs(cv2.Laplacian(to_lab(image)[..., 0], cv2.CV_32F)).mean())
 
     source = photograph("rocket", (640, 448))
-    assert sharpness(vary(source, strength=0.2, seed=1)) > 0.75 * sharpness(source)
+    assert sharpness(vary(source, strength=0.2, seed=1)) > 0.7 * sharpness(source)
 
 
 def test_a_variation_consists_of_the_sources_colours():

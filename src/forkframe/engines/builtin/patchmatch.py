@@ -170,15 +170,6 @@ def vote(
     return out
 
 
-def resized(lab: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    """The picture at (height, width): by areas when it shrinks, cubic when it grows."""
-    height, width = size
-    if lab.shape[:2] == size:
-        return lab
-    method = cv2.INTER_AREA if height < lab.shape[0] else cv2.INTER_CUBIC
-    return cv2.resize(lab, (width, height), interpolation=method).astype(np.float32)
-
-
 def trust(cost: NDArray[np.float32], *, share: float = 30) -> NDArray[np.float32]:
     """How much each match should count in a vote, `(h, w)`, falling with its cost around the `share`-th percentile."""
     return (1 / (cost + np.float32(np.percentile(cost, share) + 1e-6))).astype(np.float32)

@@ -15,6 +15,22 @@ _AMOUNTS = {
     "heavily": MOST, "deep": MOST, "intense": MOST, "extremely": MOST, "really": MOST, "lots": MOST, "more": MOST,
     "dense": MOST, "thick": MOST,
 }  # fmt: skip
+_AFTER = frozenset(
+    [
+        "slightly",
+        "subtly",
+        "little",
+        "bit",
+        "lightly",
+        "faintly",
+        "somewhat",
+        "softly",
+        "much",
+        "strongly",
+        "heavily",
+    ]
+)
+"""The amounts that may follow their look; "light" in "evening light" is no amount."""
 _NOT = frozenset({"no", "not", "without", "never"})
 _FILLER = frozenset(
     re.findall(
@@ -77,7 +93,7 @@ def parse_prompt(text: str) -> Prompt:
 
 def _read(words: list[str], asked: dict[str, float], refused: set[str], unknown: list[str]) -> None:
     """Reads one clause; adds what it finds to the last three arguments."""
-    amount: float | None = None
+    amount: str | None = None
     negated = False
     last: str | None = None
     at = 0
@@ -89,19 +105,21 @@ def _read(words: list[str], asked: dict[str, float], refused: set[str], unknown:
             if negated:
                 refused.add(name)
             else:
-                asked[name] = 1.0 if amount is None else amount
+                asked[name] = _AMOUNTS.get(amount or "", 1.0)
                 last = name
             amount, negated = None, False
         elif word in _NOT:
             negated = True
         elif word in _AMOUNTS:
             # Of several, such as "a little bit" or "very subtle", the last one counts.
-            amount = _AMOUNTS[word]
+            amount = word
         elif word not in _FILLER:
             unknown.append(word)
             negated = False
-    if amount is not None and last is not None:
-        asked[last] = amount
+    if amount in _AFTER and last is not None:
+        asked[last] = _AMOUNTS[amount]
+    elif amount is not None:
+        unknown.append(amount)
 
 
 def _look_at(words: list[str], at: int) -> tuple[str | None, int]:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from forkframe.engines.builtin.colour import to_lab, to_srgb
 from forkframe.engines.builtin.looks import LOOKS, MOST
 from forkframe.engines.builtin.palette import apply_palette, palette_table
-from forkframe.engines.builtin.patchmatch import resized
 from forkframe.engines.builtin.prompt import parse_prompt
+from forkframe.engines.builtin.sampling import resized
 from forkframe.engines.builtin.texture import textured
 from forkframe.errors import BadParameter
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin import patchmatch
-from forkframe.engines.builtin.patchmatch import resized
+from forkframe.engines.builtin.sampling import resized
 
 _SIDES = (64, 128, 256)
 """Short sides on which patches are searched."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forkframe.engines.builtin import patchmatch
 from forkframe.engines.builtin.colour import to_lab, to_srgb
-from forkframe.engines.builtin.patchmatch import resized
+from forkframe.engines.builtin.sampling import resized
 
 _FAITHFUL_SIDE, _FREE_SIDE = 64, 22
 """Short side in pixels of the coarsest picture at strength 0 and 1: what is smaller there than a patch stays whole."""
@@ -72,7 +72,8 @@ def vary(
         if on_progress:
             on_progress((level + 1) / (len(sizes) + 1))
     if sizes[-1] != full:
-        picture = patchmatch.vote(sources[-1], _enlarged(field, full, sources[-2], sources[-1]))
+        # A smaller patch is sharper where neighbours come from different places.
+        picture = patchmatch.vote(sources[-1], _enlarged(field, full, sources[-2], sources[-1]), patch=5)
     varied = to_srgb(picture)
     if on_progress:
         on_progress(1.0)

@@ -1,0 +1,211 @@
+"""The Python API on real workspaces: what a notebook does, with the built-in engine and the fake one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+import forkframe as ff
+from forkframe.errors import BadInput, BadParameter, Conflict, NotFound, RenderFailed, UnreadablePicture
+from forkframe.handles import frame_rate
+from forkframe.media.decode import read_frames
+from tests.pictures import PHOTOGRAPHS, save_blobs
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Iterator[ff.Workspace]:
+    with ff.open(tmp_path / "ws.forkframe", size=(160, 96), fps=12) as ws:
+        yield ws
+
+
+@pytest.fixture
+def abc(ws: ff.Workspace, tmp_path: Path) -> list[ff.Node]:
+    """Three nodes called a, b and c."""
+    return ws.add(*(save_blobs(tmp_path / f"{name}.png", seed=seed) for seed, name in enumerate("abc")))
+
+
+def frames_of(path: Path) -> list[bytes]:
+    return [frame.tobytes() for frame in read_frames(path)]
+
+
+def test_the_example_of_the_package_runs_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ff.__doc__
+    monkeypatch.chdir(tmp_path)
+    for seed, name in enumerate("ab"):
+        save_blobs(tmp_path / f"{name}.jpg", seed=seed, size=(160, 90))
+    example = ff.__doc__.split("```python\n")[1].split("```")[0]
+    names: dict[str, ff.Workspace] = {}
+    exec(example, names)
+    names["ws"].close()
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 36 + 72 + 1
+
+
+def test_a_draft_lands_by_itself_and_closing_waits_for_it(tmp_path: Path) -> None:
+    with ff.open(tmp_path / "ws.forkframe", size=(160, 96), fps=12) as ws:
+        a, b = ws.add(save_blobs(tmp_path / "a.png"), save_blobs(tmp_path / "b.png", seed=1))
+        edge = ws.connect(a, b, seconds=1, engine="fake", step=0.05)
+        assert edge.view().state == "none"
+    with ff.open(tmp_path / "ws.forkframe") as ws:
+        assert [e.view().state for e in ws.edges] == ["ready"]
+
+
+def test_a_path_through_the_cut_is_the_uncut_edge_and_one_that_leaves_there_encodes_one_group_at_most(
+    ws: ff.Workspace, abc: list[ff.Node], tmp_path: Path
+) -> None:
+    a, b, c = abc
+    edge = ws.connect(a, b, seconds=4, engine="fake").wait()
+    ws.sequence("whole", [a, b]).export(tmp_path / "whole.mp4")
+    middle = ws.branch(edge, at=20 / 48)
+    halves = ws.sequence("halves", [a, middle, b]).export(tmp_path / "halves.mp4")
+    assert (halves.copied, halves.encoded) == (49, 0)
+    whole = frames_of(tmp_path / "whole.mp4")
+    assert frames_of(tmp_path / "halves.mp4") == whole
+    ws.connect(middle, c, seconds=1, engine="fake").wait()
+    away = ws.sequence("away", [a, middle, c]).export(tmp_path / "away.mp4")
+    assert away.frames == 20 + 13
+    assert away.encoded == 20 % 12, "frames 12–19 share a group with the cut"
+    assert frames_of(tmp_path / "away.mp4")[:12] == whole[:12]
+
+
+def test_branching_rewrites_saved_sequences_and_healing_puts_them_back(
+    ws: ff.Workspace, abc: list[ff.Node]
+) -> None:
+    a, b, _ = abc
+    edge = ws.connect(a, b, seconds=1, engine="fake").wait()
+    saved = ws.sequence("there", [a, b])
+    middle = ws.branch(edge)
+    assert saved.view().nodes == (a.id, middle.id, b.id)
+    ws.delete(middle, heal=True)
+    assert (saved.view().steps, [e.id for e in ws.edges]) == ((edge.id,), [edge.id])
+    ws.undo()
+    assert saved.view().nodes == (a.id, middle.id, b.id)
+
+
+def test_undo_and_redo_survive_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "ws.forkframe"
+    with ff.open(path, size=(160, 96), fps=12) as ws:
+        node = ws.add(save_blobs(tmp_path / "a.png"))
+        node.label = "sunset"
+    with ff.open(path) as ws:
+        ws.undo()
+        assert [n.label for n in ws.nodes] == ["a"]
+        ws.undo()
+        assert ws.nodes == []
+    with ff.open(path) as ws:
+        ws.redo()
+        ws.redo()
+        assert [n.label for n in ws.nodes] == ["sunset"]
+        with pytest.raises((BadInput, Conflict)):
+            ws.redo()
+
+
+def test_a_reframed_picture_makes_its_edges_stale_and_export_renews_them(
+    ws: ff.Workspace, tmp_path: Path
+) -> None:
+    a = ws.add(save_blobs(tmp_path / "a.png", size=(400, 100)))
+    b = ws.add(save_blobs(tmp_path / "b.png", seed=1))
+    edge = ws.connect(a, b, seconds=1, engine="fake").wait()
+    ws.reframe(a, focus=(0.1, 0.5))
+    assert edge.view().state == "stale"
+    ws.sequence("there", [a, b]).export(tmp_path / "film.mp4")
+    assert (edge.view().state, len(edge.takes)) == ("ready", 2)
+    ws.undo()  # the sequence
+    ws.undo()  # the crop
+    assert edge.view().state == "stale"
+    assert [t.stale for t in edge.takes] == [False, True]
+
+
+def test_the_same_recipe_is_never_computed_twice(ws: ff.Workspace, abc: list[ff.Node]) -> None:
+    a, b, _ = abc
+    first = ws.connect(a, b, seconds=1).wait()
+    again = ws.connect(a, b, seconds=1).wait()
+    assert first.takes[0].rendering == again.takes[0].rendering
+
+
+def test_variations_without_a_seed_are_new_each_time(ws: ff.Workspace, abc: list[ff.Node]) -> None:
+    pictures = [n.view().picture for _ in range(2) for n in ws.vary(abc[0], n=2, engine="fake")]
+    assert len(set(pictures)) == 4
+
+
+def test_a_board_is_a_style_reference(ws: ff.Workspace, abc: list[ff.Node]) -> None:
+    a, b, c = abc
+    ws.move({b: (5000, 0), c: (5300, 0)})
+    board = ws.board("warm", [b, c])
+    assert ws.restyle(a, like=board).view().made_by == "builtin.restyle@1"
+    with pytest.raises(NotFound):
+        ws.restyle(a, like="cold")
+
+
+def test_a_prompt_reports_words_it_does_not_know_and_one_it_knows_none_of_is_refused(
+    ws: ff.Workspace, abc: list[ff.Node]
+) -> None:
+    assert "blorf" in " ".join(ws.restyle(abc[0], prompt="foggy blorf").notes)
+    with pytest.raises((BadParameter, RenderFailed), match="blorf"):
+        ws.restyle(abc[0], prompt="blorf")
+    with pytest.raises(BadInput):
+        ws.restyle(abc[0])
+
+
+def test_what_is_asked_of_an_engine_is_checked_before_anything_is_added(
+    ws: ff.Workspace, abc: list[ff.Node]
+) -> None:
+    a, b, _ = abc
+    for wrong in (
+        lambda: ws.connect(a, b, colour="red"),
+        lambda: ws.connect(a, b, seconds=0),
+        lambda: ws.connect(a, b, seconds=float("nan")),
+        lambda: ws.connect(a, b, seed=-1),
+        lambda: ws.vary(a, n=0),
+        lambda: ws.vary(a, strength=2),
+        lambda: ws.mix((a, 0.5), (b, -1)),
+        lambda: ws.mix(a, composition=a),
+        lambda: ws.board("empty", []),
+        lambda: ws.sequence(" ", [a, b]),
+    ):
+        with pytest.raises(BadInput) as refused:
+            wrong()
+        assert refused.value.hint
+    view = ws.show()
+    assert (len(view.nodes), len(view.edges)) == (3, 0)
+
+
+def test_a_first_photograph_proposes_the_frame(tmp_path: Path) -> None:
+    with ff.open(tmp_path / "ws.forkframe") as ws:
+        ws.add(PHOTOGRAPHS / "cat.jpg")
+        assert (ws.show().size, ws.show().fps) == ((1200, 800), "24")
+        with pytest.raises(UnreadablePicture):
+            ws.add(tmp_path / "missing.jpg")
+
+
+@pytest.mark.parametrize(
+    ("given", "exact"),
+    [
+        (24, 24),
+        ("24", 24),
+        (29.97, Fraction(30000, 1001)),
+        ("23.976", Fraction(24000, 1001)),
+        (12.5, Fraction(25, 2)),
+    ],
+)
+def test_a_frame_rate_is_kept_exact(given: float | str, exact: Fraction) -> None:
+    assert frame_rate(given) == exact
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(ff.__all__) == [
+        "Edge",
+        "ForkframeError",
+        "Node",
+        "Sequence",
+        "Workspace",
+        "__version__",
+        "open",
+    ]
+    assert all(getattr(ff, name) for name in ff.__all__)
