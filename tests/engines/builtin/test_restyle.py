@@ -26,7 +26,7 @@ def colour_distance(a, b):
         ("at golden hour, in the style of a watercolor", (("evening", 1.0), ("watercolour", 1.0)), ()),
         ("slightly foggy evening", (("evening", 1.0), ("fog", 0.5)), ()),
         ("Very snowy NIGHT!", (("night", 1.0), ("snow", MOST)), ()),
-        ("fog, just a little", (("fog", 1.0),), ()),
+        ("fog, just a little", (("fog", 0.5),), ()),
         ("fog just a little", (("fog", 0.5),), ()),
         ("golden evening light", (("evening", 1.0),), ("light",)),
         ("light snow", (("snow", 0.5),), ()),

@@ -95,7 +95,7 @@ def _read(words: list[str], asked: dict[str, float], refused: set[str], unknown:
     """Reads one clause; adds what it finds to the last three arguments."""
     amount: str | None = None
     negated = False
-    last: str | None = None
+    last = next(reversed(asked), None)
     at = 0
     while at < len(words):
         name, length = _look_at(words, at)
