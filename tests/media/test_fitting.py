@@ -10,9 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forkframe.errors import OutputFailed, UnreadablePicture
-from forkframe.media import fit_picture, pixel_hash, png_text, read_png, salient_focus, thumbnail, write_png
+from forkframe.media import (
+    fit_picture,
+    pixel_hash,
+    png_text,
+    read_picture,
+    read_png,
+    salient_focus,
+    thumbnail,
+    write_png,
+)
 from forkframe.model.frame import Crop
-from tests.pictures import photograph
+from tests.pictures import PHOTOGRAPHS, photograph
 
 GREY = (40, 40, 40)
 
@@ -152,3 +161,11 @@ def test_the_pixel_hash_is_of_values_and_shape_and_stays_what_it_is() -> None:
     assert pixel_hash(pixels) != pixel_hash(pixels.reshape(4, 2, 3))
     # Stored in recipes: if this changes, everything ever rendered is rendered again.
     assert pixel_hash(pixels) == "e860ca64529aad9a88d59452ad5498f8f034cfb2a714da61e691389397e175bd"
+
+
+def test_a_portrait_keeps_its_head_in_a_wide_frame() -> None:
+    pixels = read_picture(PHOTOGRAPHS / "astronaut.jpg").pixels
+    x, y, width, height = Crop(focus=salient_focus(pixels, 16 / 9)).window((512, 512), 16 / 9)
+    assert y < 0.1 * 512, "the face reaches from .13 to .32 of the height"
+    assert (x, width) == (0, 512)
+    assert y + height > 0.35 * 512
