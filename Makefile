@@ -41,6 +41,8 @@ docs: $(READY) ## Make the pictures in the README anew, from the demo
 	$(BIN)/python -m docs.make_pictures
 
 bench: $(READY) ## Measure everything that is claimed, as ratios of one run
+	@command -v ffmpeg >/dev/null || { apt-get install -y -qq ffmpeg >/dev/null 2>&1 && echo "installed ffmpeg, to compare with"; } || \
+	  echo "there is no ffmpeg to compare path export with; that row will be missing"
 	$(BIN)/python -m bench
 
 clean: ## Remove what was made, the virtual environment included
