@@ -32,42 +32,38 @@ def run_demo(out: Path, *, say: Say = print) -> dict[str, object]:
     clock = _Clock(say)
     with ff.open(out / "demo.forkframe", size=(1280, 720), fps=24) as ws:
         with clock("six photographs added"):
-            astronaut, rocket, galaxies, retina, cat, coffee = ws.add(
-                *(
-                    PHOTOGRAPHS / f"{name}.jpg"
-                    for name in ("astronaut", "rocket", "galaxies", "retina", "cat", "coffee")
-                )
+            names = ("astronaut", "cat", "retina", "galaxies", "rocket", "coffee")
+            astronaut, cat, retina, galaxies, rocket, coffee = ws.add(
+                *(PHOTOGRAPHS / f"{name}.jpg" for name in names)
             )
         with clock("two variations of the cat, “Image Variations”"):
             sideways, other = ws.vary(cat, n=2, strength=0.5, seed=4)
-            sideways.label, other.label = "cat, another", "cat, yet another"
+            sideways.label, other.label = "another cat", "yet another cat"
         with clock("two restyles, “Image to Image”"):
-            painted = ws.restyle(coffee, prompt="an oil painting")
-            evening = ws.restyle(rocket, like=galaxies)
-            painted.label, evening.label = "coffee in oil", "rocket like galaxies"
+            evening = ws.restyle(rocket, prompt="what would this look like in the evening")
+            warm = ws.restyle(cat, like=coffee)
+            evening.label, warm.label = "rocket, evening", "cat like coffee"
         with clock("nine transitions"):
-            ring = [astronaut, rocket, galaxies, retina, cat, coffee, painted]
+            ring = [astronaut, cat, retina, galaxies, rocket, evening, coffee]
             edges = [
                 ws.connect(a, b, seconds=SECONDS) for a, b in zip(ring, [*ring[1:], astronaut], strict=True)
             ]
-            edges += [
-                ws.connect(rocket, evening, seconds=SECONDS),
-                ws.connect(cat, sideways, seconds=SECONDS),
-            ]
+            edges += [ws.connect(cat, sideways, seconds=SECONDS), ws.connect(cat, warm, seconds=SECONDS)]
             for edge in edges:
                 edge.wait()
-        with clock("a branch in the middle of galaxies → retina, and a thread of its own from there"):
+        with clock("a branch in the middle of retina → galaxies, and a thread of its own from there"):
             middle = ws.branch(edges[2], at=0.5, label="between")
-            ws.connect(middle, other, seconds=SECONDS).wait()
-            ws.connect(other, cat, seconds=SECONDS).wait()
+            thread = [ws.connect(middle, other, seconds=SECONDS), ws.connect(other, cat, seconds=SECONDS)]
+            for edge in thread:
+                edge.wait()
         ws.move(
-            _layout(
-                [astronaut, rocket, galaxies, middle, retina, cat, coffee, painted], evening, sideways, other
-            )
+            _rows([astronaut, cat, retina, middle], y=0)
+            | _rows([coffee, evening, rocket, galaxies], y=1120)
+            | {sideways: (350.0, 560.0), warm: (870.0, 560.0), other: (1500.0, 560.0)}
         )
-        with clock("a path all the way round, through the branch"):
-            loop = ws.sequence("round", [astronaut, galaxies, middle, retina, cat, painted], loop=True)
-            fork = ws.sequence("fork", [astronaut, middle, other, cat, sideways])
+        with clock("a path all the way round through the branch, and one that leaves there"):
+            loop = ws.sequence("round", [astronaut, retina, middle, galaxies, coffee], loop=True)
+            fork = ws.sequence("fork", [astronaut, retina, middle, other, warm])
         with clock("film exported"):
             film = loop.export(out / "film.mp4")
             other_film = fork.export(out / "fork.mp4")
@@ -118,10 +114,5 @@ class _Clock:
         self._say(f"{self.took[what]:6.1f} s  {what}")
 
 
-def _layout(
-    ring: list[ff.Node], evening: ff.Node, sideways: ff.Node, other: ff.Node
-) -> dict[ff.Node, tuple[float, float]]:
-    """The ring clockwise from the top left, the side threads around it."""
-    corners = [(0, 0), (700, 0), (1400, 0), (2100, 0), (2100, 560), (1400, 1120), (700, 1120), (0, 1120)]
-    places = {node: (float(x), float(y)) for node, (x, y) in zip(ring, corners, strict=True)}
-    return places | {evening: (700.0, 560.0), other: (1400.0, 560.0), sideways: (2100.0, 1120.0)}
+def _rows(nodes: list[ff.Node], *, y: float) -> dict[ff.Node, tuple[float, float]]:
+    return {node: (700.0 * place, y) for place, node in enumerate(nodes)}

@@ -56,12 +56,14 @@ def test_some_seeds_mirror_the_picture_and_others_do_not():
     assert {mirrored(seed) for seed in range(8)} == {True, False}
 
 
-def test_a_variation_is_as_sharp_as_its_source():
+def test_a_variation_keeps_most_of_its_sources_sharpness():
     def sharpness(image):
         return float(np.abs(cv2.Laplacian(to_lab(image)[..., 0], cv2.CV_32F)).mean())
 
-    source = photograph("rocket", (640, 448))
-    assert sharpness(vary(source, strength=0.2, seed=1)) > 0.7 * sharpness(source)
+    # The cat has detail everywhere, so that it does not matter what leaves the frame; zooming softens it a little.
+    source = photograph("cat", (640, 448))
+    for seed in (1, 2):
+        assert sharpness(vary(source, strength=0.2, seed=seed)) > 0.75 * sharpness(source)
 
 
 def test_a_variation_consists_of_the_sources_colours():

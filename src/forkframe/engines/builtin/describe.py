@@ -1,8 +1,9 @@
 """Describe: a picture in numbers, one vector for how it is composed and one for its style.
 
 Both are measured on a copy of about 128² pixels in the picture's own aspect, so the same picture at another size has
-nearly the same descriptor. Every block is scaled so that its typical distance between two photographs is about 1;
-searches may scale again.
+nearly the same descriptor. Blocks have
+only roughly the same weight (between two of the demo's photographs a block's median distance is .4 to 2.3, largest for
+the colour moments): searches equalise them on the pictures they have.
 
 `composition`, 126 numbers:
 
