@@ -25,7 +25,7 @@ from forkframe.engines.protocol import (
 )
 from forkframe.errors import Cancelled, RenderFailed
 from forkframe.model.recipe import OPERATIONS, Operation, Recipe, Role
-from forkframe.params import Choice, Number, Schema, Text, Toggle
+from forkframe.params import Choice, Number, Schema, Text, Toggle, Whole
 
 _SCHEMA = Schema(
     1,
@@ -47,6 +47,8 @@ _SCHEMA = Schema(
             ),
         ),
         Number(name="step", title="Seconds that each of ten steps takes", maximum=10, unit="s"),
+        Whole(name="composition", title="Whose composition", default=-1, minimum=-1, maximum=3),
+        Whole(name="style", title="Whose style", default=-1, minimum=-1, maximum=3),
         Toggle(name="chatter", title="Prints to standard output"),
     ),
 )
@@ -56,7 +58,7 @@ _INPUTS: dict[Operation, dict[Role, tuple[int, int]]] = {
     "restyle": {"image": (1, 1), "style": (0, 8)},
     "transition": {"first": (1, 1), "last": (1, 1)},
     "animate": {"first": (1, 1)},
-    "mix": {"image": (1, 4), "style": (0, 4)},
+    "mix": {"image": (2, 4)},
     "describe": {"image": (1, 1)},
 }
 _STEPS = 10

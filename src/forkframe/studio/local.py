@@ -224,7 +224,8 @@ class Studio:
             )
         if composition:
             image, look = self._node(composition), self._node(style)
-            inputs = (Input("image", image.framed), Input("style", look.framed))
+            inputs = (Input("image", image.framed), Input("image", look.framed))
+            parameters = {"composition": 0, "style": 1}
         else:
             for name, weight in weights.items():
                 if not weight > 0:
@@ -238,7 +239,8 @@ class Studio:
                 )
             image = found[0][0]
             inputs = tuple(Input("image", n.framed, weight) for n, weight in found)
-        wish = Wish(engine, "mix", inputs, _seed(seed))
+            parameters = {}
+        wish = Wish(engine, "mix", inputs, {**parameters, **_seed(seed)})
         nodes = make_pictures(self._desk, self._renders, wish, near=image, label="mix")
         return node_view(self._desk.graph, nodes[0])
 

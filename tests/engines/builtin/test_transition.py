@@ -1,7 +1,7 @@
 import os
 import subprocess
 import sys
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import cv2
 import numpy as np
@@ -12,9 +12,12 @@ from forkframe.engines.builtin.colour import to_lab
 from forkframe.engines.builtin.drawing import Drawer
 from forkframe.engines.builtin.field import MAX_BYTES, Field
 from forkframe.engines.builtin.flow import halfway_flow
+from forkframe.engines.builtin.likeness import shared_layout
 from forkframe.engines.builtin.matching import match
+from forkframe.engines.builtin.restyle import restyle_by_prompt
 from forkframe.engines.builtin.sampling import warp
 from forkframe.engines.builtin.transition import prepare
+from tests.pictures import photograph
 
 Picture = NDArray[np.uint8]
 
@@ -223,3 +226,19 @@ def test_a_drawer_refuses_pictures_of_two_sizes() -> None:
     field = prepare(blobs(1), blobs(2), seed=0)
     with pytest.raises(ValueError, match="one size"):
         Drawer(blobs(1), blobs(2)[:-1], field)
+
+
+@pytest.mark.parametrize("look", ["evening", "noir", "pencil", "oil"])
+def test_a_picture_and_its_restyled_version_stay_in_place_while_the_look_changes(look: str) -> None:
+    picture = photograph("rocket", (256, 144))
+    styled = restyle_by_prompt(picture, prompt=look, strength=0.9, seed=1).image
+    field = prepare(picture, styled, seed=1)
+    assert field.tau is None
+    assert np.abs(field.v).max() < 0.02, "a share of the frame"
+
+
+def test_unrelated_pictures_share_no_layout() -> None:
+    names = ("astronaut", "cat", "coffee", "rocket", "galaxies", "retina")
+    pictures = [photograph(name, (256, 144)) for name in names]
+    assert max(shared_layout(a, b) for a, b in combinations(pictures, 2)) < 0.1
+    assert shared_layout(pictures[0], np.full_like(pictures[0], 90)) == pytest.approx(0, abs=0.01)

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 from forkframe.engines.protocol import Card, Context, Cost, OperationCard, Pixels, Progress, Result
 from forkframe.errors import Cancelled
 from forkframe.model.recipe import Operation, Recipe
-from forkframe.params import Choice, Number, Schema, Text
+from forkframe.params import Choice, Number, Schema, Text, Whole
 
 T = TypeVar("T")
 Report = Callable[[float], None]
@@ -46,8 +46,22 @@ _OPERATIONS: dict[Operation, OperationCard] = {
     ),
     "mix": OperationCard(
         "builtin.mix@1",
-        Schema(1),
-        {"image": (1, 4), "style": (0, 1)},
+        Schema(
+            1,
+            (
+                Whole(
+                    name="composition",
+                    title="Whose composition: 0 the first, −1 all",
+                    default=-1,
+                    minimum=-1,
+                    maximum=3,
+                ),
+                Whole(
+                    name="style", title="Whose style: 0 the first, −1 all", default=-1, minimum=-1, maximum=3
+                ),
+            ),
+        ),
+        {"image": (2, 4)},
         cost=Cost(seconds=1.5),
     ),
     "describe": OperationCard(
@@ -159,12 +173,14 @@ def _restyle(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
 def _mix(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
     from forkframe.engines.builtin.mix import mix
 
-    factorised = any(i.role == "style" for i in request.inputs)
-    weights = [i.weight for i in request.inputs]
+    def which(name: str) -> int | None:
+        index = cast("int", request.parameters[name])
+        return None if index < 0 else index
+
     picture = mix(
-        list(zip(pictures, weights, strict=True)),
-        composition=0 if factorised else None,
-        style=1 if factorised else None,
+        [(p, i.weight) for p, i in zip(pictures, request.inputs, strict=True)],
+        composition=which("composition"),
+        style=which("style"),
         seed=request.seed,
         on_progress=report,
     )

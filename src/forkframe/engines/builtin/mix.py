@@ -95,10 +95,9 @@ def _between(
     mixed, gathered = present[0]
     for number, (image, weight) in enumerate(present[1:]):
         gathered += weight
-        field = prepare(mixed, image, seed=seed + number, palette="off")
+        stage = _part(on_progress, number / len(present), (number + 1) / len(present))
+        field = prepare(mixed, image, seed=seed + number, palette="off", on_progress=stage)
         mixed = Drawer(mixed, image, field).frame(weight / gathered)
-        if on_progress:
-            on_progress((number + 1) / len(present))
     lab = to_lab(mixed)
     table = blended_palette(lab, [(to_lab(image), weight) for image, weight in present], seed=seed)
     return to_srgb(apply_palette(lab, table))

@@ -14,6 +14,7 @@ from forkframe.engines.builtin.colour import to_lab
 from forkframe.engines.builtin.drawing import Drawer
 from forkframe.engines.builtin.field import MAX_CELLS_LINEAR, MAX_CELLS_TIMED, PACE_STEPS, Field
 from forkframe.engines.builtin.flow import halfway_flow
+from forkframe.engines.builtin.likeness import shared_layout
 from forkframe.engines.builtin.matching import match
 from forkframe.engines.builtin.palette import palette_table
 from forkframe.engines.builtin.sampling import resized
@@ -23,6 +24,10 @@ Palette = Literal["auto", "on", "off"]
 
 _RELATED_RESIDUAL = 0.06
 """Frames of one scene leave at most .015, unrelated pictures at least .24."""
+_SAME_LAYOUT = 0.5
+"""Restyled versions share .7 of their edges or more, unrelated pictures .04 at most."""
+_WORTH_MOVING = 0.6
+"""Motion that explains less than 40 % of the difference explains brush strokes and grain."""
 _FLOW_AREA = 512 * 512
 """Flow is measured on at most this many pixels."""
 _ALIVE = 0.9
@@ -44,8 +49,9 @@ def prepare(
 ) -> Field:
     """The field of the transition from `a` to `b`.
 
-    Two frames of one scene (`halfway_flow` lays them over each other) get a linear field; any others are matched by
-    structure and switch place by place.
+    Two frames of one scene (`halfway_flow` lays them over each other) get a linear field along their motion, a
+    picture and a restyled version of it (`shared_layout`) one at rest, in which only the look changes; any others are
+    matched by structure and switch place by place.
 
     Args:
         a: `(H, W, 3)` uint8 sRGB, sides from 64 px.
@@ -62,7 +68,10 @@ def prepare(
     small_a, small_b = (_limited(image, _FLOW_AREA) for image in (a, b))
     flow, residual = halfway_flow(small_a, small_b)
     progress(0.15)
-    if residual < _RELATED_RESIDUAL:
+    at_rest = float(np.abs(small_a.astype(np.int16) - small_b).mean() / 255)
+    if residual > _WORTH_MOVING * at_rest and shared_layout(small_a, small_b) > _SAME_LAYOUT:
+        field = _linear(np.zeros_like(flow))
+    elif residual < _RELATED_RESIDUAL:
         field = _linear(flow)
     else:
         field = _timed(to_lab(small_a), to_lab(small_b), seed, lambda share: progress(0.15 + 0.5 * share))
