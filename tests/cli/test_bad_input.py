@@ -89,6 +89,17 @@ def test_a_picture_of_one_pixel_is_a_picture(run: Run, small: Small, tmp_path: P
     assert run("add", small.path, tmp_path / "dot.png", "--json").json[0]["size"] == [1, 1]
 
 
+def test_a_long_panorama_and_a_photograph_on_its_side_are_pictures(
+    run: Run, small: Small, tmp_path: Path
+) -> None:
+    Image.linear_gradient("L").resize((12_000, 1_000)).convert("RGB").save(tmp_path / "panorama.jpg")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: turn it a quarter clockwise
+    Image.new("RGB", (400, 300), (10, 120, 200)).save(tmp_path / "portrait.jpg", exif=exif)
+    added = run("add", small.path, tmp_path / "panorama.jpg", tmp_path / "portrait.jpg", "--json").json
+    assert [node["size"] for node in added] == [[12_000, 1_000], [300, 400]]
+
+
 def test_an_unreadable_file_is_named(small: Small, tmp_path: Path) -> None:
     secret = save_blobs(tmp_path / "secret.png")
     secret.chmod(0)
@@ -156,6 +167,22 @@ def test_a_film_is_not_written_over_a_folder_or_in_a_format_we_lack(
     refused(run("export", small.path, "there", "-o", tmp_path / "film.webm"), ".webm", ".mp4")
     refused(run("export", small.path, "there", "-o", tmp_path / "no" / "film.mp4"), "no folder")
     refused(run("export", small.path, "there", "-o", small.path / "workspace.db"))
+
+
+def test_a_full_disk_leaves_no_half_film(run: Run, small: Small, tmp_path: Path) -> None:
+    run("sequence", small.path, "to disk", "a", "b")
+    full = tmp_path / "full"
+    full.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(full)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip(
+            "mounting a small file system needs root; tests/media runs into a limit of file size instead"
+        )
+    try:
+        refused(run("export", small.path, "to disk", "-o", full / "film.mp4"), "film.mp4", "full")
+        assert list(full.iterdir()) == []
+    finally:
+        subprocess.run(["umount", "-l", full], check=True)
 
 
 def test_a_folder_that_is_no_workspace_is_left_alone(run: Run, tmp_path: Path) -> None:

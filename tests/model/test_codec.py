@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from forkframe.model.changes import CHANGES, Change, Envelope, MoveNodes, SetFields
 from forkframe.model.codec import from_json, to_json
-from forkframe.model.entities import ENTITIES, Node, Settings
+from forkframe.model.entities import ENTITIES, Edge, Node, Settings
 from forkframe.model.frame import Crop, Frame
 from forkframe.model.ids import OpId
 from tests.model.build import moves, node
@@ -43,6 +43,16 @@ st.register_type_strategy(
         st.floats(1, 16),
     ),
 )
+
+
+def rows(kind: type, **special: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Rows of a kind with every field drawn, the `special` ones from where they may be."""
+    hints = get_type_hints(kind)
+    return st.deferred(lambda: st.builds(kind, **{n: st.from_type(h) for n, h in hints.items()} | special))
+
+
+st.register_type_strategy(Node, rows(Node, rating=st.integers(0, 5)))
+st.register_type_strategy(Edge, rows(Edge, frames=st.integers(2, 1000)))
 
 
 @pytest.mark.parametrize("kind", [*ENTITIES, *get_args(Change)], ids=lambda kind: kind.__name__)

@@ -232,10 +232,17 @@ def test_a_workspace_on_a_disk_that_cannot_be_written_is_shown_but_not_opened(di
 
 
 def test_a_folder_without_permission_is_told_so(path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may do everything")
     (path / "lock").unlink(missing_ok=True)
-    path.chmod(0o500)
-    with pytest.raises(OutputFailed, match="Permission denied"):
-        Store.open(path)
-    path.chmod(0o700)
+    for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+        folder.chmod(0o755)
+    path.chmod(0o555)
+    was_root = os.geteuid() == 0
+    if was_root:  # root may do everything, nobody may not
+        os.seteuid(65534)
+    try:
+        with pytest.raises(OutputFailed, match="Permission denied"):
+            Store.open(path)
+    finally:
+        if was_root:
+            os.seteuid(0)
+        path.chmod(0o755)

@@ -18,7 +18,10 @@ from forkframe.store.schema import LOG
 from forkframe.store.sqlite import damaged
 
 UNDO, REDO = "Undo", "Redo"
-"""The types of log entries that take back another one; all others are names of changes."""
+"""The types of log entries that take back another one."""
+PASSED = {UNDO: "UndoPassed", REDO: "RedoPassed"}
+"""The types of log entries that pass over one that could not be taken back; all others are names of changes."""
+_STACKED = (UNDO, REDO, *PASSED.values())
 
 _NOTHING = log_text(())
 
@@ -48,7 +51,11 @@ class Stacks:
 
     def note(self, seq: int, kind: str) -> None:
         """Counts in the actor's next entry."""
-        if kind == UNDO:
+        if kind == PASSED[UNDO]:
+            self.undo.pop()
+        elif kind == PASSED[REDO]:
+            self.redo.pop()
+        elif kind == UNDO:
             self.undo.pop()
             self.redo.append(seq)
         elif kind == REDO:
@@ -85,7 +92,7 @@ class History:
 
     def note(self, *, seq: int, actor: str, kind: str, delta: Delta) -> None:
         """Tells the actor's stacks of an entry that was committed."""
-        if actor in self._stacks and (delta.edits or kind in (UNDO, REDO)):
+        if actor in self._stacks and (delta.edits or kind in _STACKED):
             self._stacks[actor].note(seq, kind)
 
     def stacks(self, connection: Connection, actor: str) -> Stacks:
@@ -94,7 +101,7 @@ class History:
             mine = (
                 select(LOG.c.seq, LOG.c.type)
                 .where(self._mine, LOG.c.actor == actor)
-                .where((LOG.c.delta != _NOTHING) | LOG.c.type.in_((UNDO, REDO)))
+                .where((LOG.c.delta != _NOTHING) | LOG.c.type.in_(_STACKED))
                 .order_by(LOG.c.seq)
             )
             stacks = Stacks()
@@ -145,7 +152,7 @@ class History:
                 if edit.id == refusal.row_id and (not own or not edit.fields() or own & {*edit.fields()}):
                     return Overtaken(
                         f"{refusal.message} by {actor}",
-                        hint=f"let {actor} undo that first, or change it by hand",
+                        hint="undo again to go on with the change before, or change this one by hand",
                         row_id=refusal.row_id,
                     )
         return refusal

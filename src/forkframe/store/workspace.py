@@ -22,12 +22,12 @@ from forkframe.model.delta import Delta, Edit
 from forkframe.model.entities import Settings
 from forkframe.model.frame import Frame
 from forkframe.model.graph import Graph
-from forkframe.model.ids import OpId
+from forkframe.model.ids import OpId, new_op_id
 from forkframe.model.undo import Overtaken, undo
 from forkframe.store import migrate
 from forkframe.store.blobs import Blobs
 from forkframe.store.cache import Cache
-from forkframe.store.history import REDO, UNDO, History, LogEntry
+from forkframe.store.history import PASSED, REDO, UNDO, History, LogEntry
 from forkframe.store.lock import WorkspaceLock
 from forkframe.store.reading import CACHE, LOCK, MEDIA, check_there, load_checked
 from forkframe.store.rows import Loaded, encoded, log_text, write_rows
@@ -152,7 +152,8 @@ class Store:
 
         Raises:
             BadInput: there is nothing to undo.
-            Overtaken: somebody (who, is in the message) changed the same thing since; nothing was changed.
+            Overtaken: somebody (who, is in the message) changed the same thing since; nothing was changed, and the
+                next undo goes on with the change before.
             OutputFailed: it could not be written; nothing was changed.
         """
         return self._commit(op_id, actor, UNDO, partial(self._taken_back, actor, UNDO))
@@ -197,6 +198,13 @@ class Store:
         self, op_id: OpId, actor: str, kind: str, planned: Callable[[Connection], Delta]
     ) -> Committed:
         def work() -> Committed:
+            try:
+                return write()
+            except Overtaken:
+                self._pass_over(actor, kind)
+                raise
+
+        def write() -> Committed:
             with self._writer.transaction("save the change") as connection:
                 known = self._history.find(connection, op_id)
                 if known is not None:
@@ -219,6 +227,16 @@ class Store:
             return Committed(seq, delta)
 
         return self._writer.call(work)
+
+    def _pass_over(self, actor: str, kind: str) -> None:
+        seq, passed = self._seq + 1, PASSED[kind]
+        nothing = Delta(())
+        with self._writer.transaction("save the change") as connection:
+            self._history.write(
+                connection, seq=seq, op_id=new_op_id(), actor=actor, kind=passed, delta=log_text(())
+            )
+        self._seq = seq
+        self._history.note(seq=seq, actor=actor, kind=passed, delta=nothing)
 
     def _taken_back(self, actor: str, kind: str, connection: Connection) -> Delta:
         stacks = self._history.stacks(connection, actor)
