@@ -19,12 +19,22 @@ from forkframe.studio.views import TakeView
 _open: weakref.WeakSet[Workspace] = weakref.WeakSet()
 
 
-class Node:
-    """A node of a workspace. `id` names it; everything else is as it is now."""
+class _Handle:
+    """Names something in an open workspace; two handles of the same thing are equal."""
 
     def __init__(self, studio: Studio, key: str) -> None:
         self._studio = studio
         self.id = key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Handle) and (self._studio, self.id) == (other._studio, other.id)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+class Node(_Handle):
+    """A node of a workspace. `id` names it; everything else is as it is now."""
 
     def __repr__(self) -> str:
         return f"<Node {self.view().label or self.id}>"
@@ -55,12 +65,8 @@ class Node:
         return self.png()
 
 
-class Edge:
+class Edge(_Handle):
     """An edge of a workspace."""
-
-    def __init__(self, studio: Studio, key: str) -> None:
-        self._studio = studio
-        self.id = key
 
     def __repr__(self) -> str:
         view = self.view()
@@ -90,12 +96,11 @@ class Edge:
         return self._studio.strip(self.id, frames=frames, side=side)
 
 
-class SavedSequence:
+class SavedSequence(_Handle):
     """A saved path of a workspace."""
 
     def __init__(self, studio: Studio, view: SequenceView) -> None:
-        self._studio = studio
-        self.id = view.id
+        super().__init__(studio, view.id)
         self.inserted = view.inserted
         self.notes = view.notes
 
@@ -173,7 +178,9 @@ class Workspace:
     ) -> list[Node]: ...
     def add(self, *paths: str | os.PathLike[str], label: str = "") -> Node | list[Node]:
         """Picture files become nodes: one node for one file, a list for several; all of them or none."""
-        labels = [label] if label and len(paths) == 1 else []
+        if label and len(paths) > 1:
+            raise BadInput("one label does not fit several pictures", hint="set each node's label afterwards")
+        labels = [label] if label else []
         nodes = self._nodes(self._studio.add([Path(path) for path in paths], labels=labels))
         return nodes[0] if len(nodes) == 1 else nodes
 
@@ -233,7 +240,7 @@ class Workspace:
         """A blend of two to four nodes, each with its weight (1 where none is given), or one's composition in another's style."""
         pairs = [item if isinstance(item, tuple) else (item, 1.0) for item in weighted]
         view = self._studio.mix(
-            {_name(node): weight for node, weight in pairs},
+            [(_name(node), weight) for node, weight in pairs],
             composition=_name(composition),
             style=_name(style),
             seed=seed,
@@ -275,13 +282,13 @@ class Workspace:
         """Crops a node's picture around the point `focus` (0–1 from its top left), or shows all of it with `contain`."""
         self._studio.reframe(_name(node), focus=focus, zoom=zoom, contain=contain)
 
-    def move(self, places: Mapping[Node, tuple[float, float]]) -> None:
+    def move(self, places: Mapping[Node, tuple[float, float]] | Mapping[str, tuple[float, float]]) -> None:
         """Moves nodes to places on the canvas."""
-        self._studio.move({node.id: place for node, place in places.items()})
+        self._studio.move({_name(node): place for node, place in places.items()})
 
     def delete(self, *things: Node | Edge | SavedSequence | str, heal: bool = False) -> None:
         """Deletes nodes with their edges, edges, boards or sequences; with `heal` a branch node, its edge whole again."""
-        self._studio.delete([thing if isinstance(thing, str) else thing.id for thing in things], heal=heal)
+        self._studio.delete([_name(thing) for thing in things], heal=heal)
 
     def undo(self) -> None:
         """Takes back the last change."""
@@ -331,7 +338,7 @@ def frame_rate(fps: float | str | Fraction) -> Fraction:
     return drop if exact.denominator > 1 and abs(exact - drop) < Fraction(1, 200) else exact
 
 
-def _name(thing: Node | Edge | str) -> str:
+def _name(thing: _Handle | str) -> str:
     return thing if isinstance(thing, str) else thing.id
 
 

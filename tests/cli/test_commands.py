@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from fractions import Fraction
@@ -34,6 +35,18 @@ def test_a_film_is_made_from_two_pictures_with_seven_commands(run: Run, tmp_path
     shown = run("show", "trip.forkframe", "--json", cwd=tmp_path).json
     assert [len(shown[kind]) for kind in ("nodes", "edges", "sequences")] == [3, 2, 1]
     assert "to b" in run("show", "trip.forkframe", cwd=tmp_path).out
+
+
+def test_the_commands_of_the_readme_work_as_they_stand(run: Run, tmp_path: Path) -> None:
+    for seed, name in enumerate("abc"):
+        save_blobs(tmp_path / f"{name}.jpg", seed=seed, size=(160, 90))
+    page = (Path(__file__).parents[2] / "README.md").read_text()
+    lines = [line for line in page.splitlines() if line.startswith("forkframe ")]
+    assert len(lines) == 10
+    for line in lines:
+        ran = run(*shlex.split(line, comments=True)[1:], cwd=tmp_path)
+        assert ran.code == 0, (line, ran.err)
+    assert probe(tmp_path / "film.mp4").frames == 2 * 72 + 1
 
 
 def test_variations_restyles_and_mixes_become_nodes_with_their_seed(run: Run, small: Small) -> None:

@@ -16,6 +16,7 @@ from forkframe.model.codec import from_json, to_json
 from forkframe.model.entities import ENTITIES, Edge, Node, Settings
 from forkframe.model.frame import Crop, Frame
 from forkframe.model.ids import OpId
+from forkframe.model.recipe import Input
 from tests.model.build import moves, node
 
 JSON = st.recursive(
@@ -51,6 +52,8 @@ def rows(kind: type, **special: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
     return st.deferred(lambda: st.builds(kind, **{n: st.from_type(h) for n, h in hints.items()} | special))
 
 
+st.register_type_strategy(Settings, rows(Settings, fps=st.fractions(1, 240, max_denominator=1001)))
+st.register_type_strategy(Input, rows(Input, weight=st.floats(0.001, 1000)))
 st.register_type_strategy(Node, rows(Node, rating=st.integers(0, 5)))
 st.register_type_strategy(Edge, rows(Edge, frames=st.integers(2, 1000)))
 

@@ -239,7 +239,7 @@ def test_an_undo_that_would_undo_somebody_elses_work_is_refused_with_their_name(
     with pytest.raises(Overtaken) as refusal:
         store.undo("bob", new_op_id())
     assert refusal.value.message == "the x of node dusk was changed since by anna"
-    assert "undo again" in refusal.value.hint
+    assert "change before" in refusal.value.hint
     assert rows_of(store.graph) == before
     path = store.path
     store.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +12,15 @@ import av
 import pytest
 
 import forkframe as ff
-from forkframe.errors import BadInput, BadParameter, Conflict, NotFound, RenderFailed, UnreadablePicture
+from forkframe.errors import (
+    BadInput,
+    BadParameter,
+    Conflict,
+    NotFound,
+    RenderFailed,
+    UnreadablePicture,
+    WorkspaceDamaged,
+)
 from forkframe.handles import frame_rate
 from forkframe.media.decode import read_frames
 from tests.pictures import PHOTOGRAPHS, save_blobs
@@ -45,6 +55,73 @@ def test_the_example_of_the_package_runs_as_it_stands(
     names["ws"].close()
     with av.open(str(tmp_path / "film.mp4")) as film:
         assert sum(1 for _ in film.decode(video=0)) == 36 + 72 + 1
+
+
+def test_a_script_that_closes_nothing_still_ends_with_its_drafts_done_and_in_silence(tmp_path: Path) -> None:
+    save_blobs(tmp_path / "a.png")
+    save_blobs(tmp_path / "b.png", seed=1)
+    script = (
+        "import forkframe as ff\n"
+        "ws = ff.open('ws.forkframe', size=(160, 96), fps=12)\n"
+        "a, b = ws.add('a.png', 'b.png')\n"
+        "for n in range(3): ws.connect(a, b, seconds=1, engine='fake', step=0.02, seed=n)\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with ff.open(tmp_path / "ws.forkframe") as ws:
+        assert [e.view().state for e in ws.edges] == ["ready"] * 3
+
+
+def test_a_draft_for_a_picture_that_changed_meanwhile_is_made_again(ws: ff.Workspace, tmp_path: Path) -> None:
+    a = ws.add(save_blobs(tmp_path / "a.png", size=(400, 100)))
+    b = ws.add(save_blobs(tmp_path / "b.png", seed=1))
+    edge = ws.connect(a, b, seconds=1, engine="fake", step=0.2)
+    ws.reframe(a, focus=(0.1, 0.5))
+    assert edge.view().state == "none", "the first draft is still on its way"
+    assert edge.wait().view().state == "ready"
+
+
+def test_undoing_a_connection_cancels_its_draft(ws: ff.Workspace, abc: list[ff.Node]) -> None:
+    edge = ws.connect(abc[0], abc[1], seconds=1, engine="fake", mishap="hang")
+    ws.undo()
+    ws.close()  # returns although the engine hangs
+    assert edge == ff.Edge(edge._studio, edge.id)
+
+
+def test_a_listener_that_fails_disturbs_nothing(ws: ff.Workspace, abc: list[ff.Node]) -> None:
+    def fails(_: object) -> None:
+        raise ValueError("no terminal")
+
+    ws.watch(fails)
+    one, other = ws.vary(abc[0], n=1, seed=1, engine="fake"), ws.vary(abc[0], n=1, seed=2, engine="fake")
+    assert one[0].view().picture != other[0].view().picture
+
+
+def test_an_edge_whose_picture_is_missing_fails_at_once_with_the_file(
+    ws: ff.Workspace, abc: list[ff.Node]
+) -> None:
+    a, b, _ = abc
+    for png in (Path(ws.show().path) / "media" / "pixels").iterdir():
+        png.unlink()
+    with pytest.raises(WorkspaceDamaged, match="is missing"):
+        ws.connect(a, b, seconds=1, engine="fake")
+
+
+def test_a_video_that_can_be_made_again_is_made_again(
+    ws: ff.Workspace, abc: list[ff.Node], tmp_path: Path
+) -> None:
+    ws.connect(abc[0], abc[1], seconds=1).wait()
+    saved = ws.sequence("there", abc[:2])
+    first = saved.export(tmp_path / "film.mp4")
+    before = frames_of(tmp_path / "film.mp4")
+    for blob in (Path(ws.show().path) / "media").glob("??/*"):
+        if b"ftyp" in blob.read_bytes()[:16]:
+            blob.unlink()
+    assert saved.export(tmp_path / "film.mp4") == first
+    assert frames_of(tmp_path / "film.mp4") == before
 
 
 def test_a_draft_lands_by_itself_and_closing_waits_for_it(tmp_path: Path) -> None:
@@ -165,6 +242,14 @@ def test_what_is_asked_of_an_engine_is_checked_before_anything_is_added(
         lambda: ws.vary(a, n=0),
         lambda: ws.vary(a, strength=2),
         lambda: ws.mix((a, 0.5), (b, -1)),
+        lambda: ws.mix((a, 1), (b, float("inf"))),
+        lambda: ws.mix(a, a),
+        lambda: ws.mix(a, b, composition=a, style=b),
+        lambda: ws.connect(a, b, seconds="3"),
+        lambda: ws.add("a\0.png"),
+        lambda: ws.add("x.png", "y.png", label="both"),
+        lambda: ws.sequence("there", [a]),
+        lambda: ws.delete("nowhere"),
         lambda: ws.mix(a, composition=a),
         lambda: ws.board("empty", []),
         lambda: ws.sequence(" ", [a, b]),

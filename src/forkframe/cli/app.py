@@ -145,7 +145,7 @@ def mix(
     from forkframe.studio import as_json as fields
 
     with studio_on(ws, as_json=as_json) as studio:
-        weights = dict(_weighted(text) for text in nodes or [])
+        weights = [_weighted(text) for text in nodes or []]
         made = studio.mix(weights, composition=composition, style=style, seed=seed, engine=engine)
         print_json(fields(made)) if as_json else print(made.id)
 
@@ -328,5 +328,5 @@ def _weighted(text: str) -> tuple[str, float]:
         return text, 1.0
     try:
         return name, float(Fraction(weight))
-    except (ValueError, ZeroDivisionError):
+    except (ValueError, ZeroDivisionError, OverflowError):
         raise BadInput(f"{weight!r} is no weight", hint="write it as NODE:0.7") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
@@ -44,6 +45,17 @@ def spoken(*, as_json: bool) -> Generator[None]:
         print("forkframe: stopped; what was finished before is kept", file=sys.stderr)
         raise typer.Exit(STOPPED) from None
     except BrokenPipeError:
+        raise typer.Exit(FAILED) from None
+    except typer.Exit:
+        raise
+    except Exception as error:  # the last resort: a fault of ours
+        if os.environ.get("FORKFRAME_DEBUG"):
+            raise
+        unexpected = f"something went wrong that should not: {type(error).__name__}: {error}".splitlines()[0]
+        fail(
+            ForkframeError(unexpected, hint="please report it, with what FORKFRAME_DEBUG=1 shows"),
+            as_json=as_json,
+        )
         raise typer.Exit(FAILED) from None
 
 

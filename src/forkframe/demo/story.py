@@ -13,6 +13,7 @@ from pathlib import Path
 
 import forkframe as ff
 from forkframe.demo.picture import draw_graph
+from forkframe.errors import OutputFailed
 
 PHOTOGRAPHS = Path(__file__).parent / "photographs"
 SECONDS = 3.0
@@ -27,7 +28,12 @@ def run_demo(out: Path, *, say: Say = print) -> dict[str, object]:
     Returns:
         Where they are, what is in them, and the seconds that each step took.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputFailed(
+            f"the demo can't write to {out}: {error.strerror}", hint="name another folder"
+        ) from error
     shutil.rmtree(out / "demo.forkframe", ignore_errors=True)
     clock = _Clock(say)
     with ff.open(out / "demo.forkframe", size=(1280, 720), fps=24) as ws:

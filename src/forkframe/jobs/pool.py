@@ -13,11 +13,12 @@ import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import IO, Generic, TypeVar, cast
 
-from forkframe.errors import Cancelled, RenderFailed
+from forkframe.errors import Cancelled, RenderFailed, WorkspaceError
 from forkframe.jobs import wire
+from forkframe.threads import Threads
 
 T = TypeVar("T")
 OnProgress = Callable[[float], None]
@@ -56,10 +57,7 @@ class Work(Generic[T]):
             TimeoutError: it is not done after `timeout` seconds.
             ForkframeError: it failed.
         """
-        try:
-            return self._future.result(timeout)
-        except CancelledError:
-            raise Cancelled from None
+        return self._future.result(timeout)
 
     def when_done(self, callback: Callable[[], None]) -> None:
         """Calls `callback` in a thread of the pool once `result` would return or raise at once."""
@@ -80,12 +78,8 @@ class Pool:
     """Workers for as many tasks at a time as there are cores; started when first needed, kept warm."""
 
     def __init__(self, workers: int | None = None) -> None:
-        self.size = (
-            workers or len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count() or 1
-        )
-        self._threads = ThreadPoolExecutor(self.size, thread_name_prefix="forkframe-pool")
+        self.size = workers or cores()
+        self._threads = Threads(self.size, name="forkframe-pool")
         self._idle: defaultdict[bool, list[_Worker]] = defaultdict(list)
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
@@ -114,31 +108,40 @@ class Pool:
         """
         cancelled = threading.Event()
         current: list[_Worker] = []
+        mine = threading.Lock()  # a worker in `current` is at this task: it is not given back meanwhile
 
         def answer() -> Answer:
             if cancelled.is_set():
                 raise Cancelled
             worker = self._take(sandboxed=sandboxed)
-            current.append(worker)
+            with mine:
+                current.append(worker)
             try:
                 return worker.run(task, arguments, on_progress=on_progress, cancelled=cancelled, limit=limit)
             finally:
+                with mine:
+                    current.clear()
                 self._give_back(worker, sandboxed=sandboxed)
 
         def stop() -> None:
-            for worker in current:
-                worker.cancel()
+            with mine:
+                for worker in current:
+                    worker.cancel()
 
-        return Work(self._threads.submit(finish, answer), cancelled, stop)
+        if self._closed:
+            raise WorkspaceError("the workspace is closed", hint="open it again")
+        return Work(self._threads.submit(lambda: finish(answer)), cancelled, stop)
 
     def close(self) -> None:
-        """Ends all workers; tasks on their way fail as cancelled."""
+        """Ends all workers, once; tasks on their way or waiting fail as cancelled."""
         with self._lock:
+            if self._closed:
+                return
             self._closed = True
             workers = list(self._all)
         for worker in workers:
             worker.kill()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._threads.close()
         for worker in workers:
             worker.discard()
 
@@ -178,6 +181,7 @@ class _Worker:
         )
         self._running = 0
         self._done = 0
+        self._answered = True
         self._stopped_for = ""
         self.usable = True
 
@@ -197,6 +201,7 @@ class _Worker:
     ) -> Answer:
         """Performs one task and waits for it."""
         self._running = next(self._numbers)
+        self._answered = False
         timer = threading.Timer(limit, self.kill, ("took too long",)) if limit else None
         if timer:
             timer.daemon = True
@@ -207,6 +212,8 @@ class _Worker:
                 self.cancel()
             return self._listen(task, on_progress)
         finally:
+            if not self._answered:  # the listener failed and the task goes on: nobody can use this pipe again
+                self.kill()
             self._running = 0
             self._done += 1
             if timer:
@@ -254,16 +261,18 @@ class _Worker:
             message = wire.decode(line)
             if message is None:
                 continue
-            if "progress" in message and on_progress:
-                on_progress(cast("float", message["progress"]))
-            elif "done" in message:
+            if "progress" in message:
+                if on_progress:
+                    on_progress(cast("float", message["progress"]))
+                continue
+            self._answered = True
+            if "done" in message:
                 return cast("Answer", message["done"])
-            elif "cancelled" in message:
+            if "cancelled" in message:
                 raise Cancelled
-            elif "error" in message:
-                failure = cast("wire.Failure", message["error"])
-                _log.debug("%s failed in a worker:\n%s", task, failure["detail"])
-                raise wire.error_of(failure)
+            failure = cast("wire.Failure", message["error"])
+            _log.debug("%s failed in a worker:\n%s", task, failure["detail"])
+            raise wire.error_of(failure)
         self.usable = False
         raise self._died(task)
 

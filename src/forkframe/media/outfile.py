@@ -45,7 +45,7 @@ def whole_file(path: Path) -> Generator[Path]:
     Raises:
         OutputFailed: there can be no such file. Errors of writing inside the block are the caller's to translate.
     """
-    part = path.with_name(f".forkframe-{secrets.token_hex(8)}.part")
+    part = path.with_name(f".forkframe-{os.getpid()}-{secrets.token_hex(8)}.part")
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a directory")
@@ -62,6 +62,24 @@ def whole_file(path: Path) -> Generator[Path]:
             raise output_failed(path, error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def sweep_parts(folder: Path) -> None:
+    """Removes the unfinished files that processes which have ended left in a folder."""
+    for part in folder.glob(".forkframe-*-*.part"):
+        pid = part.name.split("-")[1]
+        if pid.isdecimal() and not _is_alive(int(pid)):
+            part.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
 
 
 def _sync(path: Path) -> None:

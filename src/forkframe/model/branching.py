@@ -77,7 +77,7 @@ def heal_edits(graph: Graph, node: Node) -> list[Edit]:
             )
     return [
         Edit(parent, dataclasses.replace(parent, hidden=False)),
-        *_rewritten(graph, lambda steps: _healed_steps(steps, cut)),
+        *_rewritten(graph, lambda steps: _healed_steps(graph, steps, cut)),
     ]
 
 
@@ -103,7 +103,7 @@ def _cut_steps(
         yield from reversed(halves) if step.reverse else halves
 
 
-def _healed_steps(steps: tuple[Step, ...], cut: Cut) -> Iterable[Step]:
+def _healed_steps(graph: Graph, steps: tuple[Step, ...], cut: Cut) -> Iterable[Step]:
     rest = list(steps)
     while rest:
         step = rest.pop(0)
@@ -111,6 +111,14 @@ def _healed_steps(steps: tuple[Step, ...], cut: Cut) -> Iterable[Step]:
         pair = cut.halves[::-1] if reverse else cut.halves
         if step.edge == pair[0] and rest and (rest[0].edge, rest[0].reverse) == (pair[1], reverse):
             rest.pop(0)
-            yield Step(cut.edge, reverse)
+            yield Step(cut.edge, reverse, _whole_take(graph, cut, step.take))
         else:
             yield step
+
+
+def _whole_take(graph: Graph, cut: Cut, half: TakeId | None) -> TakeId | None:
+    """The take of the uncut edge that a half's take shows a range of; None where none is pinned."""
+    pinned = graph.takes.get(half) if half else None
+    if pinned is None:
+        return None
+    return next((t.id for t in graph.takes_of(cut.edge) if t.rendering == pinned.rendering), None)

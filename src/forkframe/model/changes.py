@@ -19,6 +19,7 @@ from forkframe.model.entities import ENTITIES, Board, Edge, Entity, Node, Render
 from forkframe.model.frame import Crop, Frame
 from forkframe.model.graph import Graph
 from forkframe.model.ids import BlobHash, EdgeId, NodeId, OpId, PixelHash, RenderingId, TakeId
+from forkframe.model.paths import check_continuous
 
 E = TypeVar("E", bound=Entity)
 
@@ -212,7 +213,7 @@ def plan(graph: Graph, change: Change) -> Delta:
 
     Raises:
         Gone: it touches something that was deleted.
-        BadInput: it does not make sense here, such as an id that was used before.
+        BadInput: it does not make sense here, such as an id that was used before, or a path with a gap.
     """
     match change:
         case AddNodes():
@@ -223,6 +224,8 @@ def plan(graph: Graph, change: Change) -> Delta:
             edits = [_edit(_node(graph, change.node), crop=change.crop, framed=change.framed)]
         case SetFields():
             edits = [_set_fields(_any(graph, change.id), change.values)]
+            if isinstance(edits[0].after, Sequence):
+                _check_sequence(graph, edits[0].after)
         case AddEdge():
             _node(graph, change.edge.source)
             _node(graph, change.edge.target)
@@ -230,6 +233,7 @@ def plan(graph: Graph, change: Change) -> Delta:
         case AddBoard():
             edits = [_created(graph, change.board)]
         case AddSequence():
+            _check_sequence(graph, change.sequence)
             edits = [_created(graph, change.sequence)]
         case Delete(heal=False):
             edits = _delete(graph, change.ids)
@@ -324,6 +328,14 @@ def _add_rendering(graph: Graph, change: AddRendering) -> list[Edit]:
         return edits
     take = dataclasses.replace(take, rendering=rendering.id)
     return [*edits, _created(graph, take), _edit(owner, active=take.id)]
+
+
+def _check_sequence(graph: Graph, sequence: Sequence) -> None:
+    check_continuous(graph, sequence.steps)
+    if any(s.name == sequence.name and s.id != sequence.id for s in graph.sequences.values()):
+        raise BadInput(
+            f"there is a sequence {sequence.name!r} already", hint="choose another name, or delete that one"
+        )
 
 
 def _set_fields(row: Entity, values: Mapping[str, object]) -> Edit:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from forkframe.errors import BadInput
-from forkframe.model.frame import Crop, Frame
+from forkframe.model.frame import Crop, Frame, check_fps
 from forkframe.model.ids import (
     BlobHash,
     BoardId,
@@ -21,6 +21,8 @@ from forkframe.model.ids import (
 )
 from forkframe.model.recipe import Recipe
 
+MOST_FRAMES = 600 * 240 + 1
+"""Ten minutes at the highest frame rate."""
 SETTINGS_ID = "workspace"
 """The id of the one `Settings` row."""
 
@@ -39,6 +41,9 @@ class Settings:
     frame: Frame | None = None
     fps: Fraction = Fraction(24)
     background: tuple[int, int, int] = (0, 0, 0)
+
+    def __post_init__(self) -> None:
+        check_fps(self.fps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,8 @@ class Edge:
     hidden: bool = False
 
     def __post_init__(self) -> None:
-        if self.frames < 2:
-            raise BadInput(f"an edge can't have {self.frames} frames", hint="it has at least its two ends")
+        if not 2 <= self.frames <= MOST_FRAMES:
+            raise BadInput(f"an edge can't have {self.frames} frames", hint=f"use 2 to {MOST_FRAMES}")
 
 
 @dataclass(frozen=True, slots=True)

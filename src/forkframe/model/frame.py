@@ -32,10 +32,7 @@ class Frame:
                     f"a frame's {name} of {side} px does not work",
                     hint=f"use a multiple of {_DIVISOR} from {_MIN_SIDE} to {_MAX_SIDE}, such as 1280x720",
                 )
-        if not Fraction(1) <= self.fps <= Fraction(240):
-            raise BadInput(
-                f"{self.fps} frames per second do not work", hint="use 1 to 240, such as 24 or 30000/1001"
-            )
+        check_fps(self.fps)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -53,6 +50,8 @@ class Frame:
         Raises:
             BadInput: the edge would have fewer than three frames or last over ten minutes.
         """
+        if not isinstance(seconds, int | float):  # pyright: ignore[reportUnnecessaryIsInstance] - a notebook says anything
+            raise BadInput(f"an edge can't last {seconds!r}", hint="use a number of seconds")
         if not seconds > 0 or seconds > 600:
             raise BadInput(
                 f"an edge can't last {seconds:g} s", hint="use more than 0 and at most 600 seconds"
@@ -68,6 +67,16 @@ class Frame:
     def seconds_of(self, frames: int) -> float:
         """How long an edge of `frames` frames lasts, in seconds: its last frame belongs to the next edge."""
         return float((frames - 1) / self.fps)
+
+
+def check_fps(fps: Fraction) -> None:
+    """Returns if a frame can have this many frames per second.
+
+    Raises:
+        BadInput: it can't.
+    """
+    if not 1 <= fps <= 240:
+        raise BadInput(f"{fps} frames per second do not work", hint="use 1 to 240, such as 24 or 30000/1001")
 
 
 def frame_for_picture(width: int, height: int, *, fps: Fraction = Fraction(24)) -> Frame:

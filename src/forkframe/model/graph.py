@@ -129,12 +129,13 @@ class Graph:
             self._rendering_of_key[row.recipe.content_key] = row.id
 
     def _drop(self, row: Entity, *, keep_place: bool) -> None:
-        if not keep_place:
-            del self._rows[type(row)][row.id]
+        if keep_place:  # an edge's ends, a take's owner and a rendering's recipe never change
+            return
+        del self._rows[type(row)][row.id]
         if isinstance(row, Edge):
             self._edges_of[row.source].discard(row.id)
             self._edges_of[row.target].discard(row.id)
-        elif isinstance(row, Take) and not keep_place:
+        elif isinstance(row, Take):
             del self._takes_of[row.owner][row.id]
-        elif isinstance(row, Rendering) and not keep_place:
+        elif isinstance(row, Rendering):
             self._rendering_of_key.pop(row.recipe.content_key, None)

@@ -92,7 +92,8 @@ def shortest_path(
     Raises:
         BrokenPath: two waypoints are not connected, or an edge of `via` can't be reached.
     """
-    stops = [*waypoints, *waypoints[:1]] if loop else list(waypoints)
+    closes = loop and (len(waypoints) == 1 or waypoints[-1:] != waypoints[:1])
+    stops = [*waypoints, *waypoints[:1]] if closes else list(waypoints)
     if len(stops) < 2:
         raise BrokenPath(
             "a path needs at least two nodes", hint="name the nodes it goes through, or use --loop"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
+from forkframe.errors import BadInput
 from forkframe.model.codec import Json, to_json
 from forkframe.model.frame import Frame
 from forkframe.model.ids import PixelHash
@@ -28,6 +30,13 @@ class Input:
     role: Role
     pixels: PixelHash
     weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.weight < math.inf:
+            raise BadInput(
+                f"a picture can't weigh {self.weight}", hint="use weights above 0, such as 0.7 and 0.3"
+            )
+        object.__setattr__(self, "weight", float(self.weight))  # 2 and 2.0 are one recipe
 
 
 @dataclass(frozen=True)

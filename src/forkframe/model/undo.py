@@ -11,15 +11,16 @@ from forkframe.model.entities import Edge, Entity, Node, Rendering, Settings, Ta
 from forkframe.model.graph import Graph
 
 _ENGINE_FIELDS = frozenset({"active", "video"})
-"""Fields that results of jobs set: they never stand in the way of undoing what came before them."""
+"""Fields that results of jobs set: they don't stand in the way of undoing that a row was made."""
 
 
 class Overtaken(Conflict):
-    """Undoing would undo somebody else's work on the row `row_id`."""
+    """Undoing would undo somebody else's work on the row `row_id`; `repeated` if that was said before."""
 
-    def __init__(self, message: str, *, hint: str = "", row_id: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", row_id: str = "", repeated: bool = False) -> None:
         super().__init__(message, hint=hint)
         self.row_id = row_id
+        self.repeated = repeated
 
 
 def undo(graph: Graph, delta: Delta) -> Delta:
@@ -59,7 +60,7 @@ def _set_back(edit: Edit, now: Entity | None) -> Edit:
     if now is None:
         raise Overtaken(f"{_name(edit)} was deleted since", row_id=edit.id)
     for name in edit.fields():
-        if getattr(now, name) != getattr(edit.before, name) and name not in _ENGINE_FIELDS:
+        if getattr(now, name) != getattr(edit.before, name):
             raise Overtaken(f"the {name} of {_name(edit)} was changed since", row_id=edit.id)
     return Edit(now, dataclasses.replace(now, **{name: getattr(edit.after, name) for name in edit.fields()}))
 

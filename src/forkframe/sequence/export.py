@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from forkframe.errors import BadInput, OutputFailed
@@ -14,7 +14,7 @@ FORMATS = (".mp4",)
 """The suffixes a film can be exported to."""
 
 
-def check_output(path: Path, *, overwrite_of: Iterable[Path] = ()) -> None:
+def check_output(path: Path) -> None:
     """Returns if a film can be written to `path`.
 
     Raises:
@@ -31,8 +31,6 @@ def check_output(path: Path, *, overwrite_of: Iterable[Path] = ()) -> None:
         raise OutputFailed(f"{path} is a folder", hint="name a file in it")
     if not path.parent.is_dir():
         raise OutputFailed(f"there is no folder {path.parent}", hint="make it first")
-    if any(path.resolve() == other.resolve() for other in overwrite_of):
-        raise OutputFailed(f"{path} belongs to the workspace", hint="export to another file")
 
 
 def segments_of(

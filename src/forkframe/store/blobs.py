@@ -92,6 +92,10 @@ class Blobs:
         if is_new:
             _sync(target.parent.parent)
 
+    def has(self, blob: BlobHash) -> bool:
+        """Whether the file with that hash is there."""
+        return self._place(blob).is_file()
+
     def path(self, blob: BlobHash) -> Path:
         """Where the file with that hash is.
 

@@ -21,12 +21,13 @@ UNDO, REDO = "Undo", "Redo"
 """The types of log entries that take back another one."""
 PASSED = {UNDO: "UndoPassed", REDO: "RedoPassed"}
 """The types of log entries that pass over one that could not be taken back; all others are names of changes."""
+PASSED_OVER = "go on with the change before, or change this one by hand"
 _STACKED = (UNDO, REDO, *PASSED.values())
 
 _NOTHING = log_text(())
 
 _INSERT = insert(LOG)
-_FIND = select(LOG.c.seq, LOG.c.delta).where(
+_FIND = select(LOG.c.seq, LOG.c.type, LOG.c.delta).where(
     LOG.c.workspace_id == bindparam("w"), LOG.c.op_id == bindparam("op_id")
 )
 
@@ -40,6 +41,15 @@ class LogEntry:
     actor: str
     type: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An entry that is in the log already: its number, type and delta."""
+
+    seq: int
+    kind: str
+    delta: Delta
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +120,10 @@ class History:
             self._stacks[actor] = stacks
         return self._stacks[actor]
 
-    def find(self, connection: Connection, op_id: OpId) -> tuple[int, Delta] | None:
-        """The number and delta of the entry with that op id, or None."""
+    def find(self, connection: Connection, op_id: OpId) -> Known | None:
+        """The entry with that op id, or None."""
         entry = connection.execute(_FIND, {"w": self._workspace_id, "op_id": op_id}).one_or_none()
-        return None if entry is None else (entry.seq, self._delta_of(entry.delta))
+        return None if entry is None else Known(entry.seq, entry.type, self._delta_of(entry.delta))
 
     def delta(self, connection: Connection, seq: int) -> Delta:
         """The delta of an entry."""
@@ -152,7 +162,7 @@ class History:
                 if edit.id == refusal.row_id and (not own or not edit.fields() or own & {*edit.fields()}):
                     return Overtaken(
                         f"{refusal.message} by {actor}",
-                        hint="undo again to go on with the change before, or change this one by hand",
+                        hint=PASSED_OVER,
                         row_id=refusal.row_id,
                     )
         return refusal

@@ -22,12 +22,12 @@ from forkframe.model.delta import Delta, Edit
 from forkframe.model.entities import Settings
 from forkframe.model.frame import Frame
 from forkframe.model.graph import Graph
-from forkframe.model.ids import OpId, new_op_id
+from forkframe.model.ids import OpId
 from forkframe.model.undo import Overtaken, undo
 from forkframe.store import migrate
 from forkframe.store.blobs import Blobs
 from forkframe.store.cache import Cache
-from forkframe.store.history import PASSED, REDO, UNDO, History, LogEntry
+from forkframe.store.history import PASSED, PASSED_OVER, REDO, UNDO, History, LogEntry
 from forkframe.store.lock import WorkspaceLock
 from forkframe.store.reading import CACHE, LOCK, MEDIA, check_there, load_checked
 from forkframe.store.rows import Loaded, encoded, log_text, write_rows
@@ -81,23 +81,23 @@ class Store:
             OutputFailed: it can't be written.
         """
         path = path.absolute()
+        building = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
         try:
             if path.exists() and not (path.is_dir() and not any(path.iterdir())):
                 raise BadInput(
                     f"{path} exists already", hint="choose another name, or open it if it is a workspace"
                 )
-            path.mkdir(parents=True, exist_ok=True)
             for folder in (MEDIA, CACHE):
-                (path / folder).mkdir()
+                (building / folder).mkdir(parents=True)
+            _opened(building, wait=0.0, on_wait=None, first=Settings(frame=frame, fps=fps)).close()
+            building.rename(path)  # a folder is a whole workspace or none, whenever the power goes
         except OSError as error:
             raise OutputFailed(
                 f"could not create {path}: {error.strerror}", hint="check that you may write there"
             ) from error
-        try:
-            return _opened(path, wait=0.0, on_wait=None, first=Settings(frame=frame, fps=fps))
-        except BaseException:
-            shutil.rmtree(path, ignore_errors=True)
-            raise
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+        return _opened(path, wait=0.0, on_wait=None)
 
     @staticmethod
     def open(path: Path, *, wait: float = 10.0, on_wait: Callable[[str], None] | None = None) -> Store:
@@ -200,15 +200,18 @@ class Store:
         def work() -> Committed:
             try:
                 return write()
-            except Overtaken:
-                self._pass_over(actor, kind)
+            except Overtaken as refusal:
+                if kind in PASSED and not refusal.repeated:
+                    self._pass_over(op_id, actor, kind)
                 raise
 
         def write() -> Committed:
             with self._writer.transaction("save the change") as connection:
                 known = self._history.find(connection, op_id)
+                if known is not None and known.kind in PASSED.values():
+                    raise Overtaken("that was refused before", hint=PASSED_OVER, repeated=True)
                 if known is not None:
-                    return Committed(*known, repeated=True)
+                    return Committed(known.seq, known.delta, repeated=True)
                 edits = encoded(planned(connection))
                 text = log_text(edits)
                 seq = self._seq + 1
@@ -228,12 +231,12 @@ class Store:
 
         return self._writer.call(work)
 
-    def _pass_over(self, actor: str, kind: str) -> None:
+    def _pass_over(self, op_id: OpId, actor: str, kind: str) -> None:
         seq, passed = self._seq + 1, PASSED[kind]
         nothing = Delta(())
         with self._writer.transaction("save the change") as connection:
             self._history.write(
-                connection, seq=seq, op_id=new_op_id(), actor=actor, kind=passed, delta=log_text(())
+                connection, seq=seq, op_id=op_id, actor=actor, kind=passed, delta=log_text(())
             )
         self._seq = seq
         self._history.note(seq=seq, actor=actor, kind=passed, delta=nothing)

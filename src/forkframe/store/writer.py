@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from forkframe.errors import WorkspaceError
 from forkframe.store.sqlite import explained, writing_engine
+from forkframe.threads import Threads
 
 T = TypeVar("T")
 
@@ -25,8 +25,7 @@ class Writer:
         self._database = database
         self._engine = writing_engine(database)
         self._connection: Connection | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="forkframe-writer", initializer=self._begin)
-        self._ident: int | None = None
+        self._thread = Threads(1, name="forkframe-writer")
         self._closed = False
 
     def call(self, work: Callable[[], T]) -> T:
@@ -35,7 +34,7 @@ class Writer:
         Raises:
             WorkspaceError: the workspace was closed.
         """
-        if threading.get_ident() == self._ident:
+        if threading.current_thread() in self._thread:
             return work()
         if self._closed:
             raise WorkspaceError(f"{self._database.parent} is closed", hint="open it again")
@@ -63,10 +62,7 @@ class Writer:
         if not self._closed:
             self._closed = True
             self._thread.submit(self._disconnect).result()
-            self._thread.shutdown()
-
-    def _begin(self) -> None:
-        self._ident = threading.get_ident()
+            self._thread.close()
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -16,6 +17,7 @@ from forkframe.model.ids import PixelHash, new_op_id
 from forkframe.store import Committed, Store
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ class Desk:
     def tell(self, progress: Progress) -> None:
         """Tells all listeners."""
         for listener in self.listeners:
-            listener(progress)
+            try:
+                listener(progress)
+            except Exception:  # noqa: BLE001 - somebody else's code
+                _log.exception("a listener failed at %s", progress)  # the work it watches goes on
 
     def start(
         self,

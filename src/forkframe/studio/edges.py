@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from forkframe.errors import BadInput, Cancelled, ForkframeError, Gone, RenderFailed
+from forkframe.errors import BadInput, ForkframeError, Gone, RenderFailed
 from forkframe.jobs.pool import Answer, Work
 from forkframe.model.changes import AddFailedTake, AddRendering, Branch
 from forkframe.model.entities import Cut, Edge, Node, Rendering, Take
@@ -19,6 +23,14 @@ from forkframe.studio.renders import Renders, Wish, frame_of, recipe_of
 from forkframe.studio.views import is_stale
 
 
+@dataclass(frozen=True, slots=True)
+class _Landing:
+    """A draft on its way: the work in a worker, and the take it will be."""
+
+    work: Work[Rendering]
+    take: Future[Take]
+
+
 class Drafts:
     """Renders edges' drafts in the background, one for each edge at a time; a finished one lands as the edge's take."""
 
@@ -26,55 +38,69 @@ class Drafts:
         self._desk = desk
         self._renders = renders
         self._lock = threading.Lock()
-        self._landing: dict[EdgeId, Future[Take]] = {}
+        self._landing: dict[EdgeId, _Landing] = {}
 
     def start(self, key: EdgeId) -> Future[Take]:
-        """The edge's take that fits its pictures and length, now or when it has landed.
+        """The edge's take: the one that fits its pictures and length, or the one that is on its way.
 
         Raises:
             Gone: the edge was deleted.
-            EngineUnavailable, BadInput: its engine can't render it.
+            ForkframeError: its engine can't render it, or it could not be started.
         """
         with self._lock:
             if key in self._landing:
-                return self._landing[key]
-            landing: Future[Take] = Future()
+                return self._landing[key].take
+            take: Future[Take] = Future()
             edge = self._edge(key)
-            if take := self.fitting(edge):
-                landing.set_result(take)
-                return landing
+            if fitting := self.fitting(edge):
+                take.set_result(fitting)
+                return take
             recipe = self._recipe(edge)
             if rendering := self._desk.graph.rendering_for(recipe.content_key):
-                landing.set_result(self._shown(key, rendering))
-                return landing
-            self._landing[key] = landing
-        work = self._renders.start(recipe, key)
-        work.when_done(lambda: self._land(key, work, landing))
-        return landing
+                take.set_result(self._shown(key, rendering))
+                return take
+            work = self._renders.start(recipe, key)
+            self._landing[key] = _Landing(work, take)
+        work.when_done(lambda: self._land(key, work, take))
+        return take
 
     def wait(self, key: EdgeId, timeout: float | None = None) -> Take:
-        """The edge's take that fits its pictures and length, rendered if need be.
+        """The edge's take that fits its pictures and length as they are then, rendered if need be; again if it failed.
 
         Raises:
             RenderFailed: the engine failed; the reason is kept with the edge.
             TimeoutError: it is not done after `timeout` seconds.
-            Cancelled: the workspace was closed meanwhile.
+            Cancelled: the edge was deleted, or the workspace closed, meanwhile.
         """
-        return self.start(key).result(timeout)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            self.start(key).result(left)
+            if take := self.fitting(self._edge(key)):  # its pictures may have changed while it was rendered
+                return take
+
+    def drop_orphans(self) -> None:
+        """Cancels the drafts of edges that are not there any more."""
+        with self._lock:
+            orphans = [landing for key, landing in self._landing.items() if key not in self._desk.graph.edges]
+        for landing in orphans:
+            landing.work.cancel()
 
     def finish_all(self) -> None:
         """Waits until all drafts on their way have landed; failures are kept with their edges."""
         with self._lock:
-            landing = list(self._landing.values())
-        wait(landing)
+            takes = [landing.take for landing in self._landing.values()]
+        wait(takes)
 
     def _land(self, key: EdgeId, work: Work[Rendering], landing: Future[Take]) -> None:
+        """Shows what came of the work; whatever happens, whoever waits for the landing is told."""
         try:
             take = self._shown(key, work.result())
-        except (ForkframeError, Cancelled) as error:
-            if isinstance(error, ForkframeError) and key in self._desk.graph.edges:
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
+            if isinstance(error, ForkframeError):
                 failed = Take(new_take_id(), key, None, failure=error.message)
-                self._desk.commit(AddFailedTake(failed), by_engine=True)
+                with suppress(ForkframeError):  # the edge may be gone, or the disk full
+                    self._desk.commit(AddFailedTake(failed), by_engine=True)
             self._forget(key)
             landing.set_exception(error)
         else:
@@ -111,6 +137,8 @@ class Drafts:
             ends=tuple(i.pixels for i in rendering.recipe.inputs),
         )
         self._desk.commit(AddRendering(rendering, take), by_engine=True)
+        if take.id not in self._desk.graph.takes:
+            raise Gone(f"edge {key} was deleted while it was rendered", hint="undo brings it back")
         return take
 
 
@@ -144,7 +172,7 @@ def source_of(desk: Desk, rendering: Rendering) -> dict[str, str]:
 
 
 def branch_edge(desk: Desk, take: Take, at: int, *, label: str) -> Node:
-    """Cuts the edge that shows `take` at frame `at` of it; the frame becomes a node halfway between the edge's nodes.
+    """Cuts the edge that shows `take` at frame `at` of it, rendering nothing; the frame becomes a node halfway between the edge's nodes.
 
     Raises:
         BadInput: `at` is the first or last frame.
@@ -191,7 +219,7 @@ def frame_number(edge: Edge, take: Take, at: float | str, seconds_to_frames: Cal
         raise BadInput(
             f"{text!r} is no place in an edge", hint="use 0 to 1, such as 0.5, or seconds such as 1.5s"
         ) from None
-    if text.endswith("s"):
+    if math.isfinite(value) and text.endswith("s"):
         return seconds_to_frames(value)
     if not 0 <= value <= 1:
         raise BadInput(

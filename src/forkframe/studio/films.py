@@ -8,6 +8,8 @@ from typing import cast
 
 from forkframe.errors import ForkframeError
 from forkframe.jobs.pool import Answer, Work
+from forkframe.media.outfile import sweep_parts
+from forkframe.media.profile import VERSION
 from forkframe.model.changes import SetVideo
 from forkframe.model.codec import to_json
 from forkframe.model.entities import Rendering, Step
@@ -30,7 +32,7 @@ def export_film(desk: Desk, drafts: Drafts, sequence: SavedSequence, path: Path)
         RenderFailed: an edge of it can't be rendered.
         OutputFailed: the file can't be written; nothing half-written stays.
     """
-    check_output(path, overwrite_of=[desk.store.path / "workspace.db"])
+    check_output(path)
     check_continuous(desk.graph, sequence.steps)
     _render_missing(drafts, sequence.steps)
     clips = clips_of(desk.graph, sequence.steps)
@@ -42,7 +44,10 @@ def export_film(desk: Desk, drafts: Drafts, sequence: SavedSequence, path: Path)
         "path": str(path.absolute()),
         "metadata": {"title": sequence.name, "encoder": "Forkframe"},
     }
-    report = desk.start("exporting", sequence.name, arguments, lambda answer: answer()).result()
+    try:
+        report = desk.start("exporting", sequence.name, arguments, lambda answer: answer()).result()
+    finally:
+        sweep_parts(path.absolute().parent)  # of a worker that was cancelled
     frames = cast("int", report["frames"])
     assert frames == frames_of(clips)
     return FilmView(
@@ -55,10 +60,12 @@ def export_film(desk: Desk, drafts: Drafts, sequence: SavedSequence, path: Path)
 
 
 def _render_missing(drafts: Drafts, steps: Sequence[Step]) -> None:
-    landing = [(step.edge, drafts.start(step.edge)) for step in dict.fromkeys(steps) if step.take is None]
-    for edge, take in landing:
+    edges = list(dict.fromkeys(step.edge for step in steps if step.take is None))
+    for edge in edges:
+        drafts.start(edge)
+    for edge in edges:
         try:
-            take.result()
+            drafts.wait(edge)
         except ForkframeError as error:
             raise type(error)(f"edge {edge} can't be rendered: {error.message}", hint=error.hint) from error
 
@@ -69,7 +76,7 @@ def _videos(desk: Desk, clips: Sequence[Clip]) -> dict[tuple[RenderingId, bool],
     works = {
         key: _encode(desk, graph.renderings[key])
         for key in dict.fromkeys(clip.rendering for clip in clips)
-        if graph.renderings[key].video is None
+        if not _has_video(desk, graph.renderings[key])
     }
     forwards = {
         key: works[key].result() if key in works else graph.renderings[key].video
@@ -81,6 +88,13 @@ def _videos(desk: Desk, clips: Sequence[Clip]) -> dict[tuple[RenderingId, bool],
     reversing = {key: _reverse(desk, paths[key, False]) for key, path in known.items() if path is None}
     paths |= {(key, True): path for key, path in known.items() if path}
     return paths | {(key, True): work.result() for key, work in reversing.items()}
+
+
+def _has_video(desk: Desk, rendering: Rendering) -> bool:
+    """Whether there is nothing to encode: a field's video may be missing, it can be made again."""
+    if rendering.video is None:
+        return False
+    return rendering.field is None or desk.store.blobs.has(rendering.video)
 
 
 def _encode(desk: Desk, rendering: Rendering) -> Work[BlobHash]:
@@ -105,4 +119,4 @@ def _reverse(desk: Desk, video: Path) -> Work[Path]:
 
 
 def _reversed_key(video: Path) -> str:
-    return f"reversed-{video.name}"
+    return f"reversed-{VERSION}-{video.name}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from forkframe.errors import BadInput, ForkframeError, OutputFailed, UnreadablePicture
+from forkframe.errors import BadInput, OutputFailed, RenderFailed, UnreadablePicture
 from forkframe.jobs.pool import Answer, Work
 from forkframe.model.changes import AddNodes, SetCrop
 from forkframe.model.codec import from_json, to_json
@@ -120,19 +120,24 @@ def open_picture(path: Path) -> IO[bytes]:
         raise UnreadablePicture(f"there is no file {path}", hint="check the name") from None
     except PermissionError:
         raise UnreadablePicture(f"{path} may not be read", hint="check its permissions") from None
-    except OSError as error:
-        raise UnreadablePicture(f"{path} can't be read: {error.strerror}", hint="check the name") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UnreadablePicture(f"{path} can't be read: {reason}", hint="check the name") from error
 
 
 def _copied(desk: Desk, path: Path) -> Path:
     """A copy of the user's file in a folder of ours: what was checked is what is kept, whatever happens to the file."""
     with open_picture(path) as source:
-        copy = desk.store.blobs.scratch() / "brought" / path.name  # messages name it
+        scratch = desk.store.blobs.scratch()
+        copy = scratch / "brought" / path.name  # messages name it
         try:
             copy.parent.mkdir()
             with copy.open("wb") as target:
                 shutil.copyfileobj(source, target, 1 << 20)
-        except OSError as error:
+        except BaseException as error:
+            shutil.rmtree(scratch, ignore_errors=True)
+            if not isinstance(error, OSError):
+                raise
             raise OutputFailed(
                 f"{path.name} could not be copied into the workspace: {error.strerror}",
                 hint="make room and try again",
@@ -144,9 +149,7 @@ def _start(desk: Desk, path: Path, copy: Path, crop: Crop | None, frame: Frame |
     def finish(answer: Callable[[], Answer]) -> _Taken:
         try:
             facts = answer()
-        except UnreadablePicture:
-            raise
-        except ForkframeError as error:  # the worker died of it
+        except RenderFailed as error:  # the worker died of it
             raise UnreadablePicture(
                 f"{path.name} could not be decoded: {error.message}", hint="save it again as PNG or JPEG"
             ) from error

@@ -21,8 +21,9 @@ from forkframe.model.changes import (
 from forkframe.model.entities import Board, Edge, Node
 from forkframe.model.entities import Sequence as SavedSequence
 from forkframe.model.frame import Crop, Frame
+from forkframe.model.graph import Graph
 from forkframe.model.ids import TakeId, new_board_id, new_edge_id, new_op_id, new_sequence_id
-from forkframe.model.names import find
+from forkframe.model.names import find, find_any
 from forkframe.model.paths import shortest_path
 from forkframe.model.recipe import Input
 from forkframe.store import Store, read_graph
@@ -85,10 +86,12 @@ class Studio:
 
     def close(self, *, finish: bool = True) -> None:
         """Closes the workspace; drafts on their way are finished first, or cancelled."""
-        if finish:
-            self._drafts.finish_all()
-        self._desk.pool.close()
-        self._desk.store.close()
+        try:
+            if finish:
+                self._drafts.finish_all()
+        finally:  # also when somebody loses patience
+            self._desk.pool.close()
+            self._desk.store.close()
 
     def watch(self, listener: Listener) -> None:
         """Calls `listener` with all progress from now on, from any thread."""
@@ -118,6 +121,8 @@ class Studio:
 
     def strip(self, edge: str, *, frames: int = 7, side: int = 160) -> list[bytes]:
         """Evenly spread frames of an edge as PNGs whose longer side has `side` pixels; renders its draft if need be."""
+        if frames < 2:
+            raise BadInput(f"a strip can't have {frames} frames", hint="ask for 2 or more")
         take = self._drafts.wait(self._edge(edge).id)
         assert take.rendering is not None
         rendering = self._desk.graph.renderings[take.rendering]
@@ -144,8 +149,10 @@ class Studio:
         parameters: Mapping[str, object] | None = None,
         label: str = "",
     ) -> EdgeView:
-        """A new edge; its draft is started and lands by itself (see `wait`)."""
+        """A new edge; its draft is started and lands by itself (see `wait`). Unless named, it is called `A to B`."""
         a, b = self._node(source), self._node(target)
+        if not label and a.label and b.label:
+            label = f"{a.label} to {b.label}"
         frame = frame_of(self._desk.graph)
         edge = Edge(
             new_edge_id(),
@@ -210,7 +217,7 @@ class Studio:
 
     def mix(
         self,
-        weights: Mapping[str, float],
+        weights: Sequence[tuple[str, float]],
         *,
         composition: str = "",
         style: str = "",
@@ -222,32 +229,35 @@ class Studio:
             raise BadInput(
                 "a composition needs a style and a style a composition", hint="name both or neither"
             )
+        if composition and weights:
+            raise BadInput(
+                "mixing takes either weighted nodes or a composition and a style", hint="leave one out"
+            )
         if composition:
             image, look = self._node(composition), self._node(style)
             inputs = (Input("image", image.framed), Input("image", look.framed))
             parameters = {"composition": 0, "style": 1}
         else:
-            for name, weight in weights.items():
-                if not weight > 0:
-                    raise BadInput(
-                        f"{name} can't weigh {weight:g}", hint="use weights above 0, such as 0.7 and 0.3"
-                    )
-            found = [(self._node(name), weight) for name, weight in weights.items()]
-            if not found:
+            found = [(self._node(name), weight) for name, weight in weights]
+            if len({n.id for n, _ in found}) != len(found) or not found:
+                what = "a node with itself" if found else "nothing"
                 raise BadInput(
-                    "nothing to mix", hint="name two to four nodes with weights, such as a:0.7 b:0.3"
+                    f"can't mix {what}", hint="name two to four nodes with weights, such as a:0.7 b:0.3"
                 )
             image = found[0][0]
             inputs = tuple(Input("image", n.framed, weight) for n, weight in found)
             parameters = {}
         wish = Wish(engine, "mix", inputs, {**parameters, **_seed(seed)})
-        nodes = make_pictures(self._desk, self._renders, wish, near=image, label="mix")
+        nodes = make_pictures(self._desk, self._renders, wish, near=image)
         return node_view(self._desk.graph, nodes[0])
 
     def branch(self, edge: str, *, at: float | str = 0.5, label: str = "") -> NodeView:
-        """Cuts an edge: the frame at `at` (0–1, or seconds such as `1.5s`) becomes a node, the edge two edges."""
+        """Cuts an edge: the frame at `at` (0–1, or seconds such as `1.5s`) becomes a node, the edge two edges.
+
+        What is shown is cut, so nothing is rendered, unless the edge has no take yet.
+        """
         found = self._edge(edge)
-        failed = failure_of(found, self._desk.graph.takes_of(found.id))
+        failed = self._desk.store.read(lambda graph: failure_of(found, graph.takes_of(found.id)))
         if failed:
             raise failed
         shown = self._desk.graph.takes.get(found.active) if found.active else None
@@ -268,14 +278,11 @@ class Studio:
         """Saves the shortest continuous path through nodes, in order; says which nodes it had to insert."""
         if not name.strip():
             raise BadInput("a sequence needs a name", hint="such as: to dusk")
-        if any(s.name == name for s in self._desk.graph.sequences.values()):
-            raise BadInput(
-                f"there is a sequence {name!r} already", hint="choose another name, or delete that one"
-            )
-        graph = self._desk.graph
         waypoints = [self._node(n).id for n in nodes]
         edges = [self._edge(e).id for e in via]
-        found = shortest_path(graph, waypoints, via=edges, reverse=reverse, loop=loop)
+        found = self._desk.store.read(
+            lambda graph: shortest_path(graph, waypoints, via=edges, reverse=reverse, loop=loop)
+        )
         sequence = SavedSequence(new_sequence_id(), name, found.steps)
         self._desk.commit(AddSequence(sequence))
         notes = tuple(
@@ -296,7 +303,7 @@ class Studio:
 
     def export(self, sequence: str, path: Path) -> FilmView:
         """Writes a sequence as a film; the format follows the suffix."""
-        saved = find(self._desk.graph, SavedSequence, sequence)
+        saved = self._desk.store.read(lambda graph: find(graph, SavedSequence, sequence))
         return export_film(self._desk, self._drafts, saved, path)
 
     # Changing one's mind
@@ -315,8 +322,8 @@ class Studio:
         self._desk.commit(MoveNodes({self._node(name).id: place for name, place in places.items()}))
 
     def set_fields(self, name: str, values: Mapping[str, object]) -> None:
-        """Sets plain fields, such as a label or a rating, of a node, edge, board or sequence named by its id."""
-        self._desk.commit(SetFields(name, values))
+        """Sets plain fields, such as a label or a rating, of a node, edge, board or sequence."""
+        self._desk.commit(SetFields(self._any(name), values))
 
     def show_take(self, edge: str, take: str) -> EdgeView:
         """Shows another of an edge's takes."""
@@ -324,33 +331,44 @@ class Studio:
         self._desk.commit(SetActiveTake(key, TakeId(take)))
         return self.edge(key)
 
-    def delete(self, ids: Sequence[str], *, heal: bool = False) -> None:
+    def delete(self, names: Sequence[str], *, heal: bool = False) -> None:
         """Deletes nodes with their edges, edges, boards or sequences; with `heal` a branch node, its edge whole again."""
-        self._desk.commit(Delete(tuple(ids), heal=heal))
+        self._desk.commit(Delete(tuple(self._any(name) for name in names), heal=heal))
+        self._drafts.drop_orphans()
 
     def undo(self) -> None:
-        """Takes back this actor's last change."""
+        """Takes back this actor's last change; what was being rendered for it is cancelled."""
         self._desk.store.undo(self._desk.actor, new_op_id())
+        self._drafts.drop_orphans()
 
     def redo(self) -> None:
         """Does again what was taken back last."""
         self._desk.store.redo(self._desk.actor, new_op_id())
+        self._drafts.drop_orphans()
 
     def _node(self, name: str) -> Node:
-        return find(self._desk.graph, Node, name)
+        return self._desk.store.read(lambda graph: find(graph, Node, name))
 
     def _edge(self, name: str) -> Edge:
-        return find(self._desk.graph, Edge, name)
+        return self._desk.store.read(lambda graph: find(graph, Edge, name))
+
+    def _any(self, name: str) -> str:
+        """The id of whatever goes by a name."""
+        return self._desk.store.read(lambda graph: find_any(graph, name).id)
 
     def _references(self, like: str) -> list[Node]:
-        graph = self._desk.graph
-        boards = [b for b in graph.boards.values() if like in (b.id, b.name)]
-        if not boards:
-            return [self._node(like)]
-        nodes = list(graph.nodes_on(boards[0]))
-        if not nodes:
-            raise BadInput(f"there is no node on board {boards[0].name}", hint="move some onto it")
-        return nodes
+        def nodes(graph: Graph) -> Sequence[Node]:
+            found = find_any(graph, like, (Node, Board))
+            return (
+                graph.nodes_on(found)
+                if isinstance(found, Board)
+                else [n for n in (found,) if isinstance(n, Node)]
+            )
+
+        found = self._desk.store.read(nodes)
+        if not found:
+            raise BadInput(f"there is no node on board {like}", hint="move some onto it")
+        return list(found)
 
     def _views(self, nodes: Sequence[Node]) -> list[NodeView]:
         return [node_view(self._desk.graph, node) for node in nodes]

@@ -31,21 +31,22 @@ def make_pictures(
     """
     if not 1 <= count <= MOST_AT_ONCE:
         raise BadInput(f"{count} pictures at once do not work", hint=f"ask for 1 to {MOST_AT_ONCE}")
-    recipes = _recipes(desk.graph, wish, count)
+    recipes = desk.store.read(lambda graph: _recipes(graph, wish, count))
     works = {
         recipe.content_key: renders.start(recipe, near.id)
         for recipe in recipes
         if desk.graph.rendering_for(recipe.content_key) is None
     }
     try:
-        for work in works.values():
-            work.result()
+        made = {key: work.result() for key, work in works.items()}
     except BaseException:
         for work in works.values():
             work.cancel()
         raise
-    renderings = [desk.graph.rendering_for(recipe.content_key) for recipe in recipes]
-    nodes, takes = _placed(desk.graph, [r for r in renderings if r], near, label)
+    keys = [recipe.content_key for recipe in recipes]
+    nodes, takes = desk.store.read(
+        lambda graph: _placed(graph, [made.get(key) or _finished(graph, key) for key in keys], near, label)
+    )
     desk.commit(AddNodes(nodes, takes))
     return list(nodes)
 
@@ -65,6 +66,12 @@ def _recipes(graph: Graph, wish: Wish, count: int) -> list[Recipe]:
             recipes.append(recipe)
         roll += 1
     return recipes
+
+
+def _finished(graph: Graph, content_key: str) -> Rendering:
+    rendering = graph.rendering_for(content_key)
+    assert rendering is not None, "renderings are never deleted"
+    return rendering
 
 
 def _placed(

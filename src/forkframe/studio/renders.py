@@ -48,7 +48,7 @@ def frame_of(graph: Graph) -> Frame:
     return graph.settings.frame
 
 
-def recipe_of(graph: Graph, wish: Wish, *, roll: int = 0, seed: int | None = None) -> Recipe:
+def recipe_of(graph: Graph, wish: Wish, *, roll: int = 0) -> Recipe:
     """The complete recipe of a wish, checked against the engine's card.
 
     Raises:
@@ -57,7 +57,7 @@ def recipe_of(graph: Graph, wish: Wish, *, roll: int = 0, seed: int | None = Non
     card = load_engine(wish.engine).card()
     operation = card.operation(wish.operation)
     parameters = dict(wish.parameters)
-    given = parameters.pop("seed", seed)
+    given = parameters.pop("seed", None)
     if given is not None and (
         isinstance(given, bool) or not isinstance(given, int) or not 0 <= given < 2**31
     ):
