@@ -11,10 +11,12 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+import forkframe as ff
 from tests.cli.conftest import Ran, Run, Small
 from tests.pictures import PHOTOGRAPHS, save_blobs
 
@@ -245,7 +247,30 @@ def test_kill_9_in_the_middle_loses_nothing_that_was_acknowledged(
     assert not any(scratch.iterdir()), "stray files are swept"
 
 
-def _wait_until(condition: object, process: subprocess.Popen[bytes]) -> None:
+def test_ctrl_c_in_the_middle_of_an_export_leaves_nothing_half_written(small: Small, tmp_path: Path) -> None:
+    with ff.open(tmp_path / "long.forkframe", size=(1280, 720)) as ws:
+        a, b = ws.add(save_blobs(tmp_path / "a.png"), save_blobs(tmp_path / "b.png", seed=1))
+        ws.connect(a, b, seconds=20, engine="fake").wait()
+        ws.branch(ws.edges[0], at=0.9)  # the film ends in a group that has to be encoded
+        ws.sequence("there", [ws.nodes[0], ws.nodes[2]])
+    out = tmp_path / "out"
+    out.mkdir()
+    command = ["export", str(tmp_path / "long.forkframe"), "there", "-o", str(out / "film.mp4")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "forkframe", *command],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    _wait_until(lambda: any(out.iterdir()), process)
+    process.send_signal(signal.SIGINT)
+    printed, said = process.communicate(timeout=30)
+    assert (process.returncode, printed) == (130, ""), said
+    assert "Traceback" not in said
+    assert {p.name for p in out.iterdir()} <= {"film.mp4"}, "the film may have been ready at that moment"
+
+
+def _wait_until(condition: object, process: subprocess.Popen[Any]) -> None:
     while not condition():  # type: ignore[operator]
         assert process.poll() is None, "it ended before it could be killed"
         os.sched_yield()

@@ -44,10 +44,14 @@ def export_film(desk: Desk, drafts: Drafts, sequence: SavedSequence, path: Path)
         "path": str(path.absolute()),
         "metadata": {"title": sequence.name, "encoder": "Forkframe"},
     }
-    try:
-        report = desk.start("exporting", sequence.name, arguments, lambda answer: answer()).result()
-    finally:
-        sweep_parts(path.absolute().parent)  # of a worker that was cancelled
+
+    def finish(answer: Callable[[], Answer]) -> Answer:
+        try:
+            return answer()
+        finally:
+            sweep_parts(path.absolute().parent)  # also what a killed worker, now or earlier, left
+
+    report = desk.start("exporting", sequence.name, arguments, finish).result()
     frames = cast("int", report["frames"])
     assert frames == frames_of(clips)
     return FilmView(
