@@ -183,7 +183,7 @@ def sequence(
         if as_json:
             print_json(fields(saved))
             return
-        print(saved.id, f"{len(saved.steps)} edges, {saved.seconds:.2f} s")
+        print(saved.id, f"{len(saved.steps)} edge{'s' * (len(saved.steps) != 1)}, {saved.seconds:.2f} s")
         if saved.inserted:
             print("  goes through", ", ".join(saved.inserted), "too")
         for note in saved.notes:

@@ -188,7 +188,10 @@ class Studio:
         near = self._node(node)
         parameters = {"strength": strength, **_seed(seed)}
         wish = Wish(engine, "vary", (Input("image", near.framed),), parameters)
-        return self._views(make_pictures(self._desk, self._renders, wish, near=near, count=count))
+        label = f"{near.label}, varied" if near.label else ""
+        return self._views(
+            make_pictures(self._desk, self._renders, wish, near=near, count=count, label=label)
+        )
 
     def restyle(
         self,
@@ -211,7 +214,7 @@ class Studio:
         inputs = (Input("image", near.framed), *(Input("style", n.framed) for n in references))
         wanted = {} if strength is None else {"strength": strength}
         wish = Wish(engine, "restyle", inputs, {"prompt": prompt.strip(), **wanted, **_seed(seed)})
-        label = prompt.strip() or f"like {like}"
+        label = f"{near.label}, " * bool(near.label) + (prompt.strip() or f"like {like}")
         nodes = make_pictures(self._desk, self._renders, wish, near=near, label=label)
         return node_view(graph, nodes[0])
 

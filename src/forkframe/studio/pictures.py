@@ -33,8 +33,8 @@ def make_pictures(
         raise BadInput(f"{count} pictures at once do not work", hint=f"ask for 1 to {MOST_AT_ONCE}")
     recipes = desk.store.read(lambda graph: _recipes(graph, wish, count))
     works = {
-        recipe.content_key: renders.start(recipe, near.id)
-        for recipe in recipes
+        recipe.content_key: renders.start(recipe, f"{near.label or near.id} {number} of {count}")
+        for number, recipe in enumerate(recipes, start=1)
         if desk.graph.rendering_for(recipe.content_key) is None
     }
     try:
