@@ -22,9 +22,9 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from bench.pictures import NAMES, photograph
 from numpy.typing import NDArray
 
+from bench.pictures import NAMES, photograph
 from forkframe.media import Segment, VideoWriter, splice
 
 EDGES = 10

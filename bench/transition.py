@@ -16,10 +16,10 @@ from time import perf_counter
 
 import cv2
 import numpy as np
-from bench import metrics, rivals
-from bench.pictures import Picture, panned, square_pairs, warped_pairs
 from numpy.typing import NDArray
 
+from bench import metrics, rivals
+from bench.pictures import Picture, panned, square_pairs, warped_pairs
 from forkframe.engines.builtin.drawing import Drawer
 from forkframe.engines.builtin.transition import prepare
 
