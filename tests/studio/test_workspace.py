@@ -108,6 +108,7 @@ def test_an_edge_whose_picture_is_missing_fails_at_once_with_the_file(
         png.unlink()
     with pytest.raises(WorkspaceDamaged, match="is missing"):
         ws.connect(a, b, seconds=1, engine="fake")
+    assert ws.edges == []
 
 
 def test_a_video_that_can_be_made_again_is_made_again(

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import IO, Generic, TypeVar, cast
 
@@ -67,6 +67,16 @@ class Work(Generic[T]):
         """Asks the task to stop; after two seconds its worker is killed. Returns at once."""
         self._cancelled.set()
         self._on_cancel()
+
+
+def abandon(works: Iterable[Work[T]]) -> None:
+    """Cancels works and returns when none of them touches a file any more."""
+    works = list(works)
+    for work in works:
+        work.cancel()
+    for work in works:
+        with contextlib.suppress(Exception):
+            work.result()
 
 
 def cores() -> int:

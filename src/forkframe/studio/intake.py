@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from forkframe.errors import BadInput, OutputFailed, RenderFailed, UnreadablePicture
-from forkframe.jobs.pool import Answer, Work
+from forkframe.jobs.pool import Answer, Work, abandon
 from forkframe.model.changes import AddNodes, SetCrop
 from forkframe.model.codec import from_json, to_json
 from forkframe.model.entities import Node
@@ -59,8 +59,7 @@ def add_pictures(
         works += [_start(desk, p, c, crop, frame) for p, c in zip(paths[1:], copies[1:], strict=True)]
         nodes = _kept(desk, [work.result() for work in works], labels)
     except BaseException:
-        for work in works:
-            work.cancel()
+        abandon(works)
         raise
     finally:
         for copy in copies:

@@ -165,6 +165,7 @@ class Studio:
         )
         inputs = (Input("first", a.framed), Input("last", b.framed))
         recipe_of(self._desk.graph, Wish(engine, "transition", inputs, edge.parameters, edge.frames))
+        self._desk.images(a.framed, b.framed)  # nothing is added if they are missing
         self._desk.commit(AddEdge(edge))
         self._drafts.start(edge.id)
         return self.edge(edge.id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from forkframe.errors import BadInput
+from forkframe.jobs.pool import abandon
 from forkframe.model.changes import AddNodes
 from forkframe.model.entities import Node, Rendering, Take
 from forkframe.model.graph import Graph
@@ -40,8 +41,7 @@ def make_pictures(
     try:
         made = {key: work.result() for key, work in works.items()}
     except BaseException:
-        for work in works.values():
-            work.cancel()
+        abandon(works.values())
         raise
     keys = [recipe.content_key for recipe in recipes]
     nodes, takes = desk.store.read(
