@@ -264,10 +264,10 @@ def test_ctrl_c_in_the_middle_of_an_export_leaves_nothing_half_written(small: Sm
     )
     _wait_until(lambda: any(out.iterdir()), process)
     process.send_signal(signal.SIGINT)
-    printed, said = process.communicate(timeout=30)
-    assert (process.returncode, printed) == (130, ""), said
+    _, said = process.communicate(timeout=30)
+    assert process.returncode in (130, 0), said  # the film may have been ready at that moment
     assert "Traceback" not in said
-    assert {p.name for p in out.iterdir()} <= {"film.mp4"}, "the film may have been ready at that moment"
+    assert {p.name for p in out.iterdir()} <= {"film.mp4"}
 
 
 def _wait_until(condition: object, process: subprocess.Popen[Any]) -> None:
