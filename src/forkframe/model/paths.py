@@ -132,9 +132,14 @@ def _leg(graph: Graph, start: NodeId, end: NodeId, via: tuple[EdgeId, ...], reve
                 came[to] = (node, step)
                 heapq.heappush(queue, (new, to))
     raise BrokenPath(
-        f"no path leads from node {start} to node {end}",
+        f"no path leads from node {_called(graph, start)} to node {_called(graph, end)}",
         hint=f"connect them, or nodes on the way{'' if reverse else ', or allow edges to be walked backwards'}",
     )
+
+
+def _called(graph: Graph, key: NodeId) -> str:
+    node = graph.nodes.get(key)
+    return f"{node.label} ({key})" if node and node.label else key
 
 
 def _walked_back(came: dict[NodeId, tuple[NodeId, Step]], start: NodeId, end: NodeId) -> list[Step]:

@@ -241,6 +241,7 @@ class Studio:
             image, look = self._node(composition), self._node(style)
             inputs = (Input("image", image.framed), Input("image", look.framed))
             parameters = {"composition": 0, "style": 1}
+            label = f"{image.label} in the style of {look.label}" if image.label and look.label else ""
         else:
             found = [(self._node(name), weight) for name, weight in weights]
             if len({n.id for n, _ in found}) != len(found) or not found:
@@ -251,8 +252,9 @@ class Studio:
             image = found[0][0]
             inputs = tuple(Input("image", n.framed, weight) for n, weight in found)
             parameters = {}
+            label = " + ".join(n.label for n, _ in found if n.label)
         wish = Wish(engine, "mix", inputs, {**parameters, **_seed(seed)})
-        nodes = make_pictures(self._desk, self._renders, wish, near=image)
+        nodes = make_pictures(self._desk, self._renders, wish, near=image, label=label)
         return node_view(self._desk.graph, nodes[0])
 
     def branch(self, edge: str, *, at: float | str = 0.5, label: str = "") -> NodeView:
