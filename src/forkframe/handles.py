@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import overload
 
-from forkframe.errors import BadInput
+from forkframe.errors import BadInput, ForkframeError
 from forkframe.studio import EdgeView, FilmView, NodeView, SequenceView, Studio, WorkspaceView
 from forkframe.studio.desk import Listener
 from forkframe.studio.views import TakeView
@@ -37,7 +37,10 @@ class Node(_Handle):
     """A node of a workspace. `id` names it; everything else is as it is now."""
 
     def __repr__(self) -> str:
-        return f"<Node {self.view().label or self.id}>"
+        try:
+            return f"<Node {self.view().label or self.id}>"
+        except ForkframeError:
+            return f"<Node {self.id}: deleted>"
 
     def view(self) -> NodeView:
         """All facts about the node."""
@@ -69,7 +72,10 @@ class Edge(_Handle):
     """An edge of a workspace."""
 
     def __repr__(self) -> str:
-        view = self.view()
+        try:
+            view = self.view()
+        except ForkframeError:
+            return f"<Edge {self.id}: cut or deleted>"
         return f"<Edge {self.id}: {view.source} → {view.target}, {view.seconds:g} s, {view.state}>"
 
     def view(self) -> EdgeView:

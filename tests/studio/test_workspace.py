@@ -118,6 +118,8 @@ def test_a_video_that_can_be_made_again_is_made_again(
     saved = ws.sequence("there", abc[:2])
     first = saved.export(tmp_path / "film.mp4")
     before = frames_of(tmp_path / "film.mp4")
+    assert first.prepared == 13
+    assert saved.export(tmp_path / "film.mp4").prepared == 0
     for blob in (Path(ws.show().path) / "media").glob("??/*"):
         if b"ftyp" in blob.read_bytes()[:16]:
             blob.unlink()
@@ -142,7 +144,7 @@ def test_a_path_through_the_cut_is_the_uncut_edge_and_one_that_leaves_there_enco
     ws.sequence("whole", [a, b]).export(tmp_path / "whole.mp4")
     middle = ws.branch(edge, at=20 / 48)
     halves = ws.sequence("halves", [a, middle, b]).export(tmp_path / "halves.mp4")
-    assert (halves.copied, halves.encoded) == (49, 0)
+    assert (halves.prepared, halves.copied, halves.encoded) == (0, 49, 0)
     whole = frames_of(tmp_path / "whole.mp4")
     assert frames_of(tmp_path / "halves.mp4") == whole
     ws.connect(middle, c, seconds=1, engine="fake").wait()
@@ -160,7 +162,9 @@ def test_branching_rewrites_saved_sequences_and_healing_puts_them_back(
     saved = ws.sequence("there", [a, b])
     middle = ws.branch(edge)
     assert saved.view().nodes == (a.id, middle.id, b.id)
+    assert "cut" in repr(edge)
     ws.delete(middle, heal=True)
+    assert "deleted" in repr(middle)
     assert (saved.view().steps, [e.id for e in ws.edges]) == ((edge.id,), [edge.id])
     ws.undo()
     assert saved.view().nodes == (a.id, middle.id, b.id)

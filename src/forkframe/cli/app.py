@@ -207,7 +207,11 @@ def export(
         if as_json:
             print_json(fields(film))
         else:
-            print(film.path, f"{film.seconds:.2f} s, {film.copied} frames copied, {film.encoded} encoded")
+            first = f"{film.prepared} frames of edges encoded first, " if film.prepared else ""
+            print(
+                film.path,
+                f"{film.seconds:.2f} s, {first}{film.copied} joined by copying, {film.encoded} encoded again",
+            )
 
 
 @app.command()

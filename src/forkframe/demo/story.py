@@ -81,7 +81,7 @@ def run_demo(out: Path, *, say: Say = print) -> dict[str, object]:
     for path, what in (
         (
             film.path,
-            f"the film, {film.seconds:.1f} s; {film.copied} of {film.frames} frames copied without encoding",
+            f"the film, {film.seconds:.1f} s; its edges encoded once, then {film.copied} of {film.frames} frames joined by copying",
         ),
         (other_film.path, f"the other way from the branch, {other_film.seconds:.1f} s"),
         (str(out / "graph.png"), "a picture of the graph"),

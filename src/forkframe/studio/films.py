@@ -36,7 +36,7 @@ def export_film(desk: Desk, drafts: Drafts, sequence: SavedSequence, path: Path)
     check_continuous(desk.graph, sequence.steps)
     _render_missing(drafts, sequence.steps)
     clips = clips_of(desk.graph, sequence.steps)
-    videos = _videos(desk, clips)
+    videos, prepared = _videos(desk, clips)
     frame = frame_of(desk.graph)
     arguments = {
         "segments": segments_of(desk.graph, clips, lambda rendering, backwards: videos[rendering, backwards]),
@@ -58,6 +58,7 @@ def export_film(desk: Desk, drafts: Drafts, sequence: SavedSequence, path: Path)
         path=str(path),
         frames=frames,
         seconds=float(frames / frame.fps),
+        prepared=prepared,
         copied=cast("int", report["copied"]),
         encoded=cast("int", report["encoded"]),
     )
@@ -74,8 +75,8 @@ def _render_missing(drafts: Drafts, steps: Sequence[Step]) -> None:
             raise type(error)(f"edge {edge} can't be rendered: {error.message}", hint=error.hint) from error
 
 
-def _videos(desk: Desk, clips: Sequence[Clip]) -> dict[tuple[RenderingId, bool], Path]:
-    """The videos that clips play, encoded or reversed where that was not done before."""
+def _videos(desk: Desk, clips: Sequence[Clip]) -> tuple[dict[tuple[RenderingId, bool], Path], int]:
+    """The videos that clips play, and how many frames had to be encoded or reversed for them just now."""
     blobs, graph = desk.store.blobs, desk.graph
     works = {
         key: _encode(desk, graph.renderings[key])
@@ -91,7 +92,8 @@ def _videos(desk: Desk, clips: Sequence[Clip]) -> dict[tuple[RenderingId, bool],
     known = {key: desk.store.cache.get(_reversed_key(paths[key, False])) for key in backwards}
     reversing = {key: _reverse(desk, paths[key, False]) for key, path in known.items() if path is None}
     paths |= {(key, True): path for key, path in known.items() if path}
-    return paths | {(key, True): work.result() for key, work in reversing.items()}
+    paths |= {(key, True): work.result() for key, work in reversing.items()}
+    return paths, sum(graph.renderings[key].frames for key in [*works, *reversing])
 
 
 def _has_video(desk: Desk, rendering: Rendering) -> bool:

@@ -80,11 +80,18 @@ class SequenceView:
 
 @dataclass(frozen=True, slots=True)
 class FilmView:
-    """An exported film: how many of its frames were copied as packets and how many had to be encoded for it."""
+    """An exported film.
+
+    Attributes:
+        prepared: frames that were encoded first, for edges that had no video yet in the direction they are walked.
+        copied: frames that were then joined as packets, untouched.
+        encoded: frames that had to be encoded again to join them.
+    """
 
     path: str
     frames: int
     seconds: float
+    prepared: int
     copied: int
     encoded: int
 
