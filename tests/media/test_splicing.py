@@ -268,7 +268,7 @@ def test_a_full_file_system_is_told(edge: Edge, tmp_path: Path) -> None:
         ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", str(tmp_path)], capture_output=True, check=False
     )
     if mounted.returncode:
-        pytest.skip("mounting a small file system needs root")
+        pytest.skip("mounting a small disk needs root; a limit of file size stands in for it above")
     try:
         with pytest.raises(OutputFailed, match="the disk is full"):
             film([Segment(edge(48), 0, 47)] * 3, tmp_path / "film.mp4")

@@ -151,7 +151,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         [mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=False, capture_output=True
     ).returncode == 0  # fmt: skip
     if not made:
-        pytest.skip("needs root and mount")
+        pytest.skip("mounting a small disk needs root; a limit of file size stands in for it elsewhere here")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
 
