@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format docs bench clean
+.PHONY: help demo run test lint format docs bench torture-jobs clean
 
 help: ## List these targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -47,6 +47,9 @@ bench: $(READY) ## Measure everything that is claimed, as ratios of one run
 	@command -v ffmpeg >/dev/null || { apt-get install -y -qq ffmpeg >/dev/null 2>&1 && echo "installed ffmpeg, to compare with"; } || \
 	  echo "there is no ffmpeg to compare path export with; that row will be missing"
 	$(BIN)/python -m bench
+
+torture-jobs: $(READY) ## Kill workers and owners at random under 10,000 jobs, and count what is lost
+	$(BIN)/python -m bench.torture
 
 clean: ## Remove what was made, the virtual environment included
 	rm -rf .venv demo-out bench/out

@@ -10,7 +10,7 @@ import platform
 from datetime import date
 from pathlib import Path
 
-from bench import export, store, transition
+from bench import export, jobs, store, transition
 
 OUT = Path(__file__).parent / "out"
 PAGE = Path(__file__).parent.parent / "docs" / "measured.md"
@@ -37,6 +37,14 @@ cheap tricks (wipe, dissolve) win what can be won without moving anything; only 
             "Store",
             "Against a bare SQLite that writes one row per transaction, both with full synchronisation.",
             lambda: "\n".join(f"{name:45} {figure:12.3f}" for name, figure in store.run().items()),
+        ),
+        (
+            "Jobs",
+            """Two workers, fake engine, 64×64 unless said otherwise. Floor: three transactions for each job (insert, update,
+update) through the bare driver, with full synchronisation. Overhead: what a single job takes beyond its worker's own time.
+Transitions: 960×640. Memory: a studio and its workers after eight of them; PSS counts what processes share once, RSS as
+often as they share it.""",
+            lambda: jobs.table(jobs.run()),
         ),
     ]
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"

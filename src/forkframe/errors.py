@@ -16,9 +16,12 @@ ForkframeError                 message + hint: what went wrong, what to try
 │   ├── WorkspaceTooNew
 │   └── WorkspaceBusy
 ├── OutputFailed               a file could not be written: full disk, a directory in the way …
+├── OverBudget                 it costs more than is left to spend; nothing was asked for
 └── EngineError                an engine could not deliver
     ├── EngineUnavailable      unknown, not installed, or without the operation
-    └── RenderFailed           it ran and failed: a crash, a wrong result, out of time
+    ├── EngineBusy             not now; the same request may succeed later
+    └── RenderFailed           it ran and failed: a wrong result, a refusal, out of memory
+        └── WorkerDied         the process it ran in crashed, hung or was killed
 ```
 
 Cancelling is an outcome, not an error: `Cancelled` stands outside the tree.
@@ -100,6 +103,10 @@ class OutputFailed(ForkframeError):
     """A file could not be written."""
 
 
+class OverBudget(ForkframeError):
+    """It costs more than the workspace or a single request may spend; nothing was asked for."""
+
+
 class EngineError(ForkframeError):
     """An engine could not deliver."""
 
@@ -108,8 +115,16 @@ class EngineUnavailable(EngineError):
     """The engine is unknown, not installed, or can't do the operation."""
 
 
+class EngineBusy(EngineError):
+    """The engine can't do it now, but may do the same later: too many requests, a server that does not answer."""
+
+
 class RenderFailed(EngineError):
     """The engine ran and failed."""
+
+
+class WorkerDied(RenderFailed):
+    """The process that an engine ran in crashed, hung or was killed."""
 
 
 class Cancelled(Exception):

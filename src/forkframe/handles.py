@@ -12,7 +12,20 @@ from types import TracebackType
 from typing import overload
 
 from forkframe.errors import BadInput, ForkframeError
-from forkframe.studio import EdgeView, FilmView, NodeView, SequenceView, Studio, WorkspaceView
+from forkframe.progress import shown
+from forkframe.studio import (
+    Budget,
+    EdgeView,
+    FilmView,
+    FinishView,
+    JobView,
+    NodeView,
+    QueueView,
+    Quote,
+    SequenceView,
+    Studio,
+    WorkspaceView,
+)
 from forkframe.studio.desk import Listener
 from forkframe.studio.views import TakeView
 
@@ -88,18 +101,65 @@ class Edge(_Handle):
         return self.view().takes
 
     def wait(self, timeout: float | None = None) -> Edge:
-        """Returns when the edge has a draft that fits it.
+        """Returns when the edge has a draft that fits it, and shows progress meanwhile.
 
         Raises:
             TimeoutError: it has none after `timeout` seconds.
             ForkframeError: its draft failed.
         """
-        self._studio.wait(self.id, timeout=timeout)
+        with shown(self._studio):
+            self._studio.wait(self.id, timeout=timeout)
         return self
 
     def strip(self, *, frames: int = 7, side: int = 160) -> list[bytes]:
         """Evenly spread frames as PNGs whose longer side has `side` pixels."""
         return self._studio.strip(self.id, frames=frames, side=side)
+
+
+class Job(_Handle):
+    """A job in a workspace's queue: a request to an engine or exporter, from submitted to its end."""
+
+    def __repr__(self) -> str:
+        view = self.view()
+        why = f": {view.failure}" if view.failure else ""
+        return f"<Job {self.id}: {view.title}, {view.state}{why}>"
+
+    def view(self) -> JobView:
+        """All facts about the job."""
+        return self._studio.jobs.named(self.id)[0]
+
+    @property
+    def state(self) -> str:
+        """`queued`, `waiting`, `paused`, `running`, `done`, `failed` or `cancelled`."""
+        return self.view().state
+
+    @property
+    def story(self) -> tuple[str, ...]:
+        """What happened to it, one line each."""
+        return self.view().story
+
+    def wait(self, timeout: float | None = None) -> Job:
+        """Returns when it is done, and shows progress meanwhile.
+
+        Raises:
+            TimeoutError: it is not after `timeout` seconds.
+            ForkframeError: it failed.
+        """
+        with shown(self._studio):
+            self._studio.jobs.wait(self.id, timeout=timeout)
+        return self
+
+    def cancel(self) -> None:
+        """Cancels it; if it runs, it stops at its next step."""
+        self._studio.jobs.cancel(self.id)
+
+    def retry(self) -> None:
+        """Asks for it again, unchanged, after it failed or was cancelled."""
+        self._studio.jobs.retry(self.id)
+
+    def preview(self) -> bytes | None:
+        """A small PNG of what it is making, while it runs, where its engine gives one."""
+        return self._studio.jobs.preview(self.id)
 
 
 class SavedSequence(_Handle):
@@ -120,7 +180,28 @@ class SavedSequence(_Handle):
 
     def export(self, path: str | os.PathLike[str]) -> FilmView:
         """Writes it as a film; the format follows the suffix (.mp4)."""
-        return self._studio.export(self.id, Path(path))
+        with shown(self._studio):
+            return self._studio.export(self.id, Path(path))
+
+    def quote(self, *, engine: str, parameters: Mapping[str, object] | None = None) -> Quote:
+        """What it would take to render finals of all its edges by an engine."""
+        return self._studio.quote(self.id, engine=engine, parameters=parameters)
+
+    def finish(
+        self, *, engine: str, parameters: Mapping[str, object] | None = None, most: float | None = None
+    ) -> FinishView:
+        """Renders finals of all its edges by an engine, in the order in which they depend on each other.
+
+        Args:
+            engine: who renders.
+            parameters: of the engine.
+            most: US dollars that it may cost; what it would cost says `quote`.
+
+        Raises:
+            OverBudget: it costs more than that, or than the workspace's budget has left.
+        """
+        with shown(self._studio):
+            return self._studio.finish(self.id, engine=engine, parameters=parameters, most=most)
 
 
 NodeName = Node | str
@@ -148,7 +229,7 @@ class Workspace:
         return f"<Workspace {view.path}: {len(view.nodes)} nodes, {len(view.edges)} edges>"
 
     def close(self, *, finish: bool = True) -> None:
-        """Closes it; drafts on their way are finished first, or cancelled."""
+        """Closes it. What was asked for here is finished first, or stays queued until it is opened again."""
         if not self._closed:
             self._closed = True
             self._studio.close(finish=finish)
@@ -175,6 +256,57 @@ class Workspace:
     def sequences(self) -> list[SavedSequence]:
         """Its sequences, in the order they came."""
         return [SavedSequence(self._studio, view) for view in self.show().sequences]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Its jobs: what runs, what is next in its order, and what ended, the last first."""
+        return [Job(self._studio, view.id) for view in self.queue().jobs]
+
+    def queue(self) -> QueueView:
+        """Its queue at a glance."""
+        return self._studio.jobs.overview()
+
+    def job(self, thing: Edge | str) -> Job:
+        """The job for an edge, or the one that goes by an id or title; an open one, else the latest."""
+        return Job(self._studio, self._studio.jobs.named(_name(thing))[0].id)
+
+    def wait(self, timeout: float | None = None) -> Workspace:
+        """Returns when everything in the queue has ended, well or badly, and shows progress meanwhile.
+
+        That includes what an earlier program asked for and did not live to see.
+
+        Raises:
+            TimeoutError: something has not after `timeout` seconds.
+        """
+        with shown(self._studio):
+            self._studio.jobs.adopt()
+            self._studio.jobs.wait_for_all(timeout=timeout)
+        return self
+
+    def pause(self) -> None:
+        """Holds back all jobs that have not begun, also those to come."""
+        self._studio.jobs.pause()
+
+    def resume(self) -> None:
+        """Takes back `pause`."""
+        self._studio.jobs.resume()
+
+    def cancel_all(self) -> None:
+        """Cancels everything that has not ended."""
+        self._studio.jobs.cancel_all()
+
+    def retry_failed(self) -> None:
+        """Asks for everything that failed again, unchanged."""
+        self._studio.jobs.retry()
+
+    @property
+    def budget(self) -> Budget:
+        """What may be spent, in US dollars, and what is."""
+        return self._studio.jobs.budget()
+
+    def set_budget(self, total: float, *, per_request: float | None = None) -> None:
+        """Sets how many US dollars all jobs together may cost, and one request. Without, nothing that costs money runs."""
+        self._studio.jobs.set_budget(total, per_request=per_request)
 
     @overload
     def add(self, path: str | os.PathLike[str], /, *, label: str = "") -> Node: ...
@@ -216,7 +348,8 @@ class Workspace:
         engine: str = "builtin",
     ) -> list[Node]:
         """`n` new compositions in the hand of a node's picture."""
-        views = self._studio.vary(_name(node), count=n, strength=strength, seed=seed, engine=engine)
+        with shown(self._studio):
+            views = self._studio.vary(_name(node), count=n, strength=strength, seed=seed, engine=engine)
         return self._nodes(views)
 
     def restyle(

@@ -13,7 +13,7 @@ import pytest
 
 from forkframe.engines.fake import FakeEngine
 from forkframe.errors import BadParameter, Cancelled, RenderFailed, UnreadablePicture
-from forkframe.jobs.pool import Answer, Pool, Work
+from forkframe.jobs.pool import Answer, Pool, Terms, Work
 from forkframe.media.png import pixel_hash, write_png
 from forkframe.model.codec import to_json
 from forkframe.model.ids import PixelHash
@@ -37,7 +37,9 @@ class Fakes:
         self.shares: list[float] = []
         self.stepped = threading.Event()
 
-    def start(self, *, limit: float | None = None, **parameters: object) -> Work[Answer]:
+    def start(
+        self, *, limit: float | None = None, patience: float | None = None, **parameters: object
+    ) -> Work[Answer]:
         """A video of nine frames of two pictures."""
         out = self.folder / f"out{len(list(self.folder.iterdir()))}"
         out.mkdir()
@@ -59,10 +61,14 @@ class Fakes:
         )
         arguments = {"recipe": to_json(recipe), "images": images, "out": str(out)}
         return self.pool.submit(
-            "rendering", arguments, lambda answer: answer(), on_progress=self._step, limit=limit
+            "rendering",
+            arguments,
+            lambda answer: answer(),
+            on_progress=self._step,
+            terms=Terms(limit=limit, patience=patience),
         )
 
-    def _step(self, share: float) -> None:
+    def _step(self, share: float, preview: str | None) -> None:
         self.shares.append(share)
         self.stepped.set()
 
@@ -155,7 +161,10 @@ def test_errors_keep_their_kind_and_hint_on_the_way(pool: Pool, tmp_path: Path) 
         "crop": None,
     }
     work = pool.submit(
-        "reading a picture", {**arguments, "background": [0, 0, 0]}, lambda answer: answer(), sandboxed=True
+        "reading a picture",
+        {**arguments, "background": [0, 0, 0]},
+        lambda answer: answer(),
+        terms=Terms(sandboxed=True),
     )
     with pytest.raises(UnreadablePicture, match=r"notes\.jpg") as refused:
         work.result(60)
@@ -168,7 +177,7 @@ def test_a_card_is_checked_in_the_worker_too(fakes: Fakes) -> None:
 
 
 def test_pictures_are_decoded_without_network_and_with_limits(pool: Pool) -> None:
-    walls = pool.submit("looking around", {}, lambda answer: answer(), sandboxed=True).result(60)
+    walls = pool.submit("looking around", {}, lambda answer: answer(), terms=Terms(sandboxed=True)).result(60)
     assert {"memory", "cpu", "file size", "open files"} <= set(walls["applied"])  # type: ignore[call-overload]
     free = pool.submit("looking around", {}, lambda answer: answer()).result(60)
     assert free["applied"] == []

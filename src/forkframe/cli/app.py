@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forkframe.cli.output import FAILED, Json, print_json, print_table, spoken, studio_on
 from forkframe.errors import BadInput
+
+if TYPE_CHECKING:
+    from forkframe.studio import Quote
 
 app = typer.Typer(
     name="forkframe",
@@ -215,6 +219,36 @@ def export(
 
 
 @app.command()
+def finish(
+    ws: Workspace,
+    name: Annotated[str, typer.Argument(metavar="SEQUENCE")],
+    engine: Engine = "builtin",
+    param: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A parameter of the engine.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Spend what it costs without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Render finals of a whole path, in the order in which they depend on each other, for one price shown before."""
+    from forkframe.studio import as_json as fields
+    from forkframe.studio import typed_parameters
+
+    with studio_on(ws, as_json=as_json) as studio:
+        parameters = typed_parameters(engine, "transition", _pairs(param or []))
+        quote = studio.quote(name, engine=engine, parameters=parameters)
+        if not as_json:
+            print(_priced(quote))
+        if quote.dollars and not yes and not (sys.stdin.isatty() and typer.confirm("go on?", err=True)):
+            raise BadInput(
+                f"that costs about ${quote.dollars:.2f}; nothing was asked for", hint="add --yes to spend it"
+            )
+        made = studio.finish(name, engine=engine, parameters=parameters, most=quote.dollars)
+        if as_json:
+            print_json(fields(made))
+        else:
+            cost = f", ${made.dollars:.2f}" if made.dollars else ""
+            print(f"{_counted(made.edges, 'edge')} and {_counted(made.pictures, 'picture')} finished{cost}")
+
+
+@app.command()
 def show(ws: Workspace, as_json: Json = False) -> None:
     """List nodes, edges and sequences; works while another process writes."""
     with spoken(as_json=as_json):
@@ -309,6 +343,16 @@ def demo(
         report = run_demo(out, say=(lambda _: None) if as_json else print)
         if as_json:
             print_json(report)
+
+
+def _priced(quote: Quote) -> str:
+    pictures = f" and {_counted(quote.pictures, 'picture')}" if quote.pictures else ""
+    price = f"about ${quote.dollars:.2f}" if quote.dollars else "free"
+    return f"{_counted(quote.edges, 'edge')}{pictures} to render by {quote.engine}: {price}, about {quote.seconds:.0f} s of work"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def _size(text: str) -> tuple[int, int]:

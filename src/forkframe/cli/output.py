@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +15,7 @@ import typer
 from forkframe.errors import Cancelled, ForkframeError
 
 if TYPE_CHECKING:  # the facade brings numpy and a database: `forkframe --help` does without
-    from forkframe.studio import Progress, Studio
+    from forkframe.studio import JobView, Studio
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FAILED, STOPPED = 1, 130
@@ -60,15 +58,21 @@ def spoken(*, as_json: bool) -> Generator[None]:
 
 
 @contextmanager
-def studio_on(workspace: Path, *, as_json: bool) -> Generator[Studio]:
-    """An open studio with progress bars on a terminal; closed at the end, at once if something went wrong."""
+def studio_on(workspace: Path, *, as_json: bool, resume: bool = False) -> Generator[Studio]:
+    """An open studio with progress bars on a terminal; closed at the end, at once if something went wrong.
+
+    Jobs that were queued there before are left alone, unless they are to `resume`.
+    """
     with spoken(as_json=as_json):
+        from forkframe.progress import shown
         from forkframe.studio import Studio
 
-        studio = Studio.open(workspace, on_wait=lambda line: print(f"forkframe: {line}", file=sys.stderr))
+        studio = Studio.open(
+            workspace, on_wait=lambda line: print(f"forkframe: {line}", file=sys.stderr), resume=resume
+        )
+        studio.jobs.watch(_PriceTag())
         try:
-            with Bars() as bars:
-                studio.watch(bars)
+            with shown(studio):
                 yield studio
         except BaseException:
             studio.close(finish=False)
@@ -76,52 +80,16 @@ def studio_on(workspace: Path, *, as_json: bool) -> Generator[Studio]:
         studio.close()
 
 
-class Bars:
-    """Progress bars on standard error while there is work, where that is a terminal."""
+class _PriceTag:
+    """Says what a job will cost when it is asked for, unless that was said before: as part of another one, or to finish."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._show: Callable[[Progress], None] | None = None
+        self._said: set[str] = set()
 
-    def __enter__(self) -> Bars:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
-            from rich.progress import Progress as RichProgress
-
-            self._rich = RichProgress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._rich.start()
-            tasks: dict[tuple[str, str], TaskID] = {}
-
-            def show(progress: Progress) -> None:
-                key = (progress.subject, progress.doing)
-                if key not in tasks:
-                    tasks[key] = self._rich.add_task(f"{progress.doing} {progress.subject}", total=1.0)
-                self._rich.update(tasks[key], completed=progress.share)
-                if progress.share >= 1:
-                    self._rich.remove_task(tasks.pop(key))
-
-            self._show = show
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._show:
-            self._show = None
-            self._rich.stop()
-
-    def __call__(self, progress: Progress) -> None:
-        """Shows one piece of progress; called from any thread."""
-        with self._lock:
-            if self._show:
-                self._show(progress)
+    def __call__(self, job: JobView) -> None:
+        if job.dollars and not job.parent and job.kind != "finish" and job.id not in self._said:
+            self._said.add(job.id)
+            print(f"forkframe: {job.title} by {job.engine} costs about ${job.dollars:.2f}", file=sys.stderr)
 
 
 def print_json(value: object) -> None:

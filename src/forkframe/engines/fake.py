@@ -7,8 +7,11 @@ plumbing. Its pictures are flat or blended; nobody should mistake them for work.
 from __future__ import annotations
 
 import os
+import signal
+import stat
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from typing import cast
 
 import numpy as np
@@ -44,6 +47,10 @@ _SCHEMA = Schema(
                 "wrong size",
                 "too few frames",
                 "too many frames",
+                "not a number",
+                "out of memory",
+                "garbage",
+                "freeze",
             ),
         ),
         Number(name="step", title="Seconds that each of ten steps takes", maximum=10, unit="s"),
@@ -73,7 +80,7 @@ class FakeEngine:
             name: OperationCard(f"fake.{name}@1", _SCHEMA, _INPUTS[name], cost=Cost(seconds=0.001))
             for name in OPERATIONS
         }
-        return Card("fake", "Fake", "Blends at once, for tests: not for work", operations)
+        return Card("fake", "Fake", "Blends at once, for tests: not for work", operations, for_tests=True)
 
     def run(self, request: Recipe, context: Context) -> Generator[Progress, None, Result]:
         """Ten steps, then the result, or the mishap that was asked for."""
@@ -86,7 +93,7 @@ class FakeEngine:
             time.sleep(cast("float", request.parameters["step"]))
             if step == _STEPS // 2:
                 _stumble(mishap)
-            yield Progress((step + 1) / _STEPS)
+            yield Progress((step + 1) / _STEPS, preview=_sketch(step) if request.parameters["step"] else None)
         return _result(request, context, mishap)
 
 
@@ -98,8 +105,27 @@ def _stumble(mishap: str) -> None:
             os._exit(139)
         case "hang":
             time.sleep(3600)
+        case "freeze":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        case "out of memory":
+            raise MemoryError
+        case "garbage":
+            _scribble()
         case _:
             pass
+
+
+def _scribble() -> None:
+    """Writes nonsense into every pipe of the process, as a library gone wild might."""
+    for descriptor in range(3, 32):
+        with suppress(OSError):
+            if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+                os.write(descriptor, b"\x00garbage}\n")
+
+
+def _sketch(step: int) -> Pixels:
+    """What it is at, for those who watch: a grey that grows lighter."""
+    return np.full((36, 64, 3), 25 * step, np.uint8)
 
 
 def _result(request: Recipe, context: Context, mishap: str) -> Result:
@@ -108,6 +134,8 @@ def _result(request: Recipe, context: Context, mishap: str) -> Result:
     pictures = [context.image(i.pixels) for i in request.inputs]
     if request.operation == "describe":
         values = pictures[0].astype(np.float32).mean(axis=(0, 1)) / 255
+        if mishap == "not a number":
+            values[0] = np.nan
         return Result(descriptor=Descriptor(values, values))
     shape = (request.frame.height, request.frame.width, 3)
     if request.frames > 1:
@@ -117,6 +145,8 @@ def _result(request: Recipe, context: Context, mishap: str) -> Result:
     tint = np.broadcast_to(rng.integers(0, 256, 3, dtype=np.uint8), shape)
     if mishap == "wrong size":
         tint = tint[:-1]
+    if mishap == "not a number":
+        return Result(picture=cast("Pixels", np.full(shape, np.nan)))
     strength = cast("float", request.parameters["strength"])
     base = pictures[0][: len(tint)] if pictures else tint
     return Result(picture=_blend(base, tint, strength))
@@ -127,6 +157,8 @@ def _write_frames(request: Recipe, context: Context, pictures: list[Pixels], mis
     sink = context.frames_out()
     for index in range(frames):
         frame = _blend(pictures[0], pictures[-1], index / max(1, request.frames - 1))
+        if mishap == "not a number":
+            frame = cast("Pixels", np.full(frame.shape, np.nan))
         sink.write(frame[:-16] if mishap == "wrong size" else frame)
 
 

@@ -9,18 +9,23 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forkframe.errors import BadInput, EngineUnavailable
+from forkframe.model.entities import Tier
 from forkframe.model.ids import PixelHash
 from forkframe.model.recipe import ROLES, Operation, Recipe, Role
 from forkframe.params import Schema
 
 Pixels = NDArray[np.uint8]
 """A picture: shape (H, W, 3), uint8, sRGB 0–255, row 0 at the top."""
+
+
+RunsOn = Literal["cpu", "gpu", "remote"]
+"""What an engine keeps busy: a processor core, the graphics card, or only somebody else's machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +82,21 @@ class Card:
         title: for people.
         summary: one line on what it is good for.
         tier: which takes it makes.
+        runs_on: what it keeps busy, which decides how many of its requests run at a time.
+        patience: seconds without any progress after which it counts as hung and its process is ended.
         missing: what has to be installed or set before it can run, one line each; () when it can.
+        for_tests: nobody is told of it as long as something is missing.
     """
 
     name: str
     title: str
     summary: str
     operations: Mapping[Operation, OperationCard]
-    tier: str = "draft"
+    tier: Tier = "draft"
+    runs_on: RunsOn = "cpu"
+    patience: float = 120.0
     missing: tuple[str, ...] = ()
+    for_tests: bool = False
 
     def operation(self, operation: Operation) -> OperationCard:
         """The card of one operation.
@@ -160,6 +171,7 @@ class Result:
         frames: all F frames were written to `context.frames_out()`.
         descriptor: what `describe` found.
         notes: what the user should know, such as words of a prompt that mean nothing to the engine.
+        dollars: what it cost, where the provider says so; None for what was estimated.
     """
 
     picture: Pixels | None = None
@@ -167,6 +179,7 @@ class Result:
     frames: bool = False
     descriptor: Descriptor | None = None
     notes: tuple[str, ...] = ()
+    dollars: float | None = None
 
 
 class FrameSink(Protocol):
@@ -178,6 +191,51 @@ class FrameSink(Protocol):
         Raises:
             RenderFailed: it has another size or type, or there are more than the recipe's.
         """
+        ...
+
+
+class Remote(Protocol):
+    """A provider's side of a request that costs money, kept through crashes of every process on ours.
+
+    An engine that submits a request to a provider says so before and after, and on a later attempt takes up what it
+    finds here instead of submitting again:
+
+    ```python
+    if not context.remote.id:
+        context.remote.submitting(repeatable=True)
+        context.remote.submitted(post(request, idempotency_key=context.remote.key))
+    poll(context.remote.id)
+    ```
+    """
+
+    @property
+    def key(self) -> str:
+        """The same for every attempt at this request, and for no other: an idempotency key."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """The provider's id of the request; empty as long as none is known."""
+        ...
+
+    def submitting(self, *, repeatable: bool) -> None:
+        """Notes, on the disk, that the provider is about to be asked; call it right before.
+
+        Args:
+            repeatable: whether the provider bills a request with the same `key` only once. If not, an earlier attempt
+                that was cut off right here may have been billed, and nobody knows its id.
+
+        Raises:
+            RenderFailed: there was such an attempt, and this one is not `repeatable`.
+        """
+        ...
+
+    def submitted(self, id: str) -> None:  # noqa: A002 - the provider's word for it
+        """Notes, on the disk, the provider's id; call it before the first poll."""
+        ...
+
+    def refused(self) -> None:
+        """Notes that the provider will neither deliver nor bill what was submitted: the next attempt submits anew."""
         ...
 
 
@@ -199,6 +257,11 @@ class Context(Protocol):
 
     def scratch(self) -> Path:
         """A folder for the engine's own files, deleted afterwards."""
+        ...
+
+    @property
+    def remote(self) -> Remote:
+        """For engines that cost money: what is known of the request at its provider."""
         ...
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
@@ -22,7 +23,7 @@ _PACKAGE = "forkframe."
 
 def engine_names() -> tuple[str, ...]:
     """The names of all installed engines, our own first, allowed or not."""
-    points = entry_points(group=GROUP)
+    points = _points()
     return tuple(p.name for p in sorted(points, key=lambda p: (not _is_ours(p), p.name != "builtin", p.name)))
 
 
@@ -32,12 +33,12 @@ def load_engine(name: str) -> Engine:
     Raises:
         EngineUnavailable: it is not installed, not allowed, or does not load.
     """
-    found = entry_points(group=GROUP, name=name)
+    found = [point for point in _points() if point.name == name]
     if not found:
         near = get_close_matches(name, engine_names(), n=1)
         hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(engine_names())}"
         raise EngineUnavailable(f"there is no engine {name!r}", hint=hint)
-    point = next(iter(found))
+    point = found[0]
     if not _is_ours(point) and name not in os.environ.get(ALLOWED_VARIABLE, "").split(","):
         raise EngineUnavailable(
             f"the engine {name} comes from another package and is off",
@@ -57,10 +58,18 @@ def cards() -> tuple[Card, ...]:
     out: list[Card] = []
     for name in engine_names():
         try:
-            out.append(load_engine(name).card())
+            card = load_engine(name).card()
+            if not (card.for_tests and card.missing):
+                out.append(card)
         except EngineUnavailable as error:
             out.append(Card(name, name, "", {}, missing=(f"{error.message}: {error.hint}",)))
     return tuple(out)
+
+
+@cache
+def _points() -> tuple[EntryPoint, ...]:
+    """Read once: looking through all installed packages takes milliseconds, and every job needs its engine."""
+    return tuple(entry_points(group=GROUP))
 
 
 def _is_ours(point: EntryPoint) -> bool:

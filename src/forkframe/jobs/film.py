@@ -18,16 +18,18 @@ from forkframe.media.profile import CRF
 from forkframe.media.reverse import reverse_video
 from forkframe.media.splicing import Segment, splice
 from forkframe.model.codec import from_json
+from forkframe.model.entities import Tier
 from forkframe.model.frame import Frame
 
 
 def encode(arguments: Arguments, scope: Scope) -> Answer:
-    """Encodes the `frames` moments of a `source` (see `_reader`) in the house profile, in the size of `frame`."""
+    """Encodes the `frames` moments of a `source` (see `_reader`) in the house profile, as `tier`, in the size of `frame`."""
     frame = from_json(Frame, arguments["frame"])
     frames = cast("int", arguments["frames"])
     path = Path(str(arguments["out"])) / "video.mp4"
     read = _reader(cast("Mapping[str, str]", arguments["source"]), frames)
-    with VideoWriter(path, size=frame.size, fps=frame.fps, crf=CRF["draft"]) as writer:
+    crf = CRF[cast("Tier", arguments["tier"])]
+    with VideoWriter(path, size=frame.size, fps=frame.fps, crf=crf) as writer:
         for index in range(frames):
             writer.write(read(index))
             scope.progress((index + 1) / frames)

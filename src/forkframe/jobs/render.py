@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,27 +12,33 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from forkframe.engines.protocol import Pixels, Progress, Result
+from forkframe.engines.protocol import Pixels, Progress, Remote, Result
 from forkframe.engines.registry import load_engine
 from forkframe.errors import RenderFailed
 from forkframe.jobs.tasks import Answer, Arguments, Scope
 from forkframe.media.encode import VideoWriter
+from forkframe.media.fitting import thumbnail
 from forkframe.media.png import pixel_hash, read_png, write_png
 from forkframe.media.profile import CRF
 from forkframe.model.codec import from_json, to_json
+from forkframe.model.entities import Tier
 from forkframe.model.ids import PixelHash
 from forkframe.model.recipe import Recipe
+
+_PREVIEW_SECONDS, _PREVIEW_SIDE = 0.2, 256
 
 
 def render(arguments: Arguments, scope: Scope) -> Answer:
     """Has the engine of a recipe perform it.
 
     Args:
-        arguments: the `recipe`, the `images` it names (path of a PNG by pixel hash), the folder `out`.
-        scope: gets the engine's progress.
+        arguments: the `recipe`, the `images` it names (path of a PNG by pixel hash), the folder `out`, and of a
+            request that costs money its `key` and what is known of it at the provider, `remote` and `submitting`.
+        scope: gets the engine's progress, and is asked to note what becomes known at the provider.
 
     Returns:
-        What there is of `picture` (`path`, `pixels`), `field` (path), `video` (path), `descriptor`, and `notes`.
+        What there is of `picture` (`path`, `pixels`), `field` (path), `video` (path), `descriptor`, `dollars`, and
+        `notes`.
 
     Raises:
         RenderFailed: the engine gave nothing, or pictures or frames of the wrong size, type or number.
@@ -39,21 +46,24 @@ def render(arguments: Arguments, scope: Scope) -> Answer:
     recipe = from_json(Recipe, arguments["recipe"])
     out = Path(str(arguments["out"]))
     engine = load_engine(recipe.engine)
-    engine.card().check(recipe)
+    card = engine.card()
+    card.check(recipe)
+    remote = _Remote(scope, arguments)
     with ExitStack() as open_video:  # closed in order when all is well, and thrown away otherwise
-        context = _Context(recipe, cast("Mapping[str, str]", arguments["images"]), out, scope, open_video)
-        result = _run(engine.run(recipe, context), scope)
+        images = cast("Mapping[str, str]", arguments["images"])
+        context = _Context(recipe, images, out, scope, open_video, remote=remote, tier=card.tier)
+        result = _run(engine.run(recipe, context), scope, _Previews(out))
         video = context.written(promised=result.frames)
     return _delivered(recipe, result, video, out)
 
 
-def _run(steps: Generator[Progress, None, Result], scope: Scope) -> Result:
+def _run(steps: Generator[Progress, None, Result], scope: Scope, previews: _Previews) -> Result:
     while True:
         try:
             step = next(steps)
         except StopIteration as end:
             return cast("Result", end.value)
-        scope.progress(step.share)
+        scope.progress(step.share, preview=previews.of(step))
 
 
 def _delivered(recipe: Recipe, result: Result, video: Path | None, out: Path) -> Answer:
@@ -76,6 +86,8 @@ def _delivered(recipe: Recipe, result: Result, video: Path | None, out: Path) ->
         if not all(np.isfinite(part).all() for part in parts):
             raise RenderFailed(f"{recipe.engine} described a picture with numbers that are not finite")
         answer["descriptor"] = [part.tolist() for part in parts]
+    if result.dollars is not None:
+        answer["dollars"] = result.dollars
     moving = recipe.frames > 1
     wanted = (
         ("field", "video") if moving else ("descriptor",) if recipe.operation == "describe" else ("picture",)
@@ -91,17 +103,86 @@ def _check_pixels(recipe: Recipe, pixels: NDArray[np.generic]) -> None:
     wanted = (recipe.frame.height, recipe.frame.width, 3)
     if pixels.shape != wanted or pixels.dtype != np.uint8:
         raise RenderFailed(
-            f"{recipe.engine} gave a picture of {pixels.shape} {pixels.dtype}, not {wanted} uint8",
+            f"{recipe.engine} gave a picture of {pixels.shape} {pixels.dtype}"
+            f"{', not a number somewhere' if _has_nan(pixels) else ''}, not {wanted} uint8",
             hint="this is a fault of the engine; try another one",
         )
 
 
+def _has_nan(pixels: NDArray[np.generic]) -> bool:
+    return bool(np.issubdtype(pixels.dtype, np.floating) and np.isnan(pixels).any())
+
+
+class _Previews:
+    """Small pictures of what an engine is at, a few each second."""
+
+    def __init__(self, out: Path) -> None:
+        self._path = out / "preview.png"
+        self._last = 0.0
+
+    def of(self, step: Progress) -> Path | None:
+        """Where the step's preview now is, if it has one and the one before is not too fresh."""
+        if step.preview is None or time.monotonic() - self._last < _PREVIEW_SECONDS:
+            return None
+        part = self._path.with_suffix(".part")
+        write_png(thumbnail(step.preview, _PREVIEW_SIDE), part)
+        part.replace(self._path)  # whoever reads it meanwhile reads a whole one
+        self._last = time.monotonic()
+        return self._path
+
+
+class _Remote:
+    """What is known of the request at its provider, written down by the owner of the queue."""
+
+    def __init__(self, scope: Scope, arguments: Arguments) -> None:
+        self._scope = scope
+        self._key = str(arguments.get("key", ""))
+        self._id = str(arguments.get("remote", ""))
+        self._submitting = bool(arguments.get("submitting"))
+
+    @property
+    def key(self) -> str:
+        return self._key
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    def submitting(self, *, repeatable: bool) -> None:
+        if self._submitting and not repeatable:
+            raise RenderFailed(
+                "an earlier attempt was cut off just when it was submitted, and may have been billed",
+                hint="look at the provider's list of requests; if it is not there, retry",
+            )
+        self._note(submitting=True, remote="")
+
+    def submitted(self, id: str) -> None:  # noqa: A002 - as in the protocol
+        self._note(submitting=False, remote=id)
+
+    def refused(self) -> None:
+        self._note(submitting=False, remote="")
+
+    def _note(self, *, submitting: bool, remote: str) -> None:
+        self._scope.ask("note remote", submitting=submitting, remote=remote)
+        self._submitting, self._id = submitting, remote
+
+
 class _Context:
-    """What the engine may touch: its pictures, its frames, a folder."""
+    """What the engine may touch: its pictures, its frames, a folder, its request at a provider."""
 
     def __init__(
-        self, recipe: Recipe, images: Mapping[str, str], out: Path, scope: Scope, open_video: ExitStack
+        self,
+        recipe: Recipe,
+        images: Mapping[str, str],
+        out: Path,
+        scope: Scope,
+        open_video: ExitStack,
+        *,
+        remote: Remote,
+        tier: Tier,
     ) -> None:
+        self._remote = remote
+        self._tier: Tier = tier
         self._recipe = recipe
         self._images = images
         self._out = out
@@ -123,7 +204,7 @@ class _Context:
                 if item.role in ("first", "last"):
                     ends[0 if item.role == "first" else self._recipe.frames - 1] = self.image(item.pixels)
             size, fps = self._recipe.frame.size, self._recipe.frame.fps
-            writer = VideoWriter(self._video, size=size, fps=fps, crf=CRF["draft"])
+            writer = VideoWriter(self._video, size=size, fps=fps, crf=CRF[self._tier])
             self._sink = _Frames(self._recipe, self._open_video.enter_context(writer), ends)
         return self._sink
 
@@ -131,6 +212,10 @@ class _Context:
         folder = self._out / "scratch"
         folder.mkdir(exist_ok=True)
         return folder
+
+    @property
+    def remote(self) -> Remote:
+        return self._remote
 
     def written(self, *, promised: bool) -> Path | None:
         """The video that all frames were written to, if the engine writes one."""

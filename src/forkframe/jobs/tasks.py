@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol, cast
 
 from forkframe.media.sandbox import Sandbox
@@ -25,11 +26,19 @@ class Scope(Protocol):
         """What the worker gave up before it began; None if it is not sandboxed."""
         ...
 
-    def progress(self, share: float) -> None:
-        """Reports 0–1.
+    def progress(self, share: float, *, preview: Path | None = None) -> None:
+        """Reports 0–1, and a preview picture where there is a new one.
 
         Raises:
             Cancelled: the task should stop.
+        """
+        ...
+
+    def ask(self, name: str, **args: object) -> Mapping[str, object]:
+        """What the owner answers; it has acted on it then.
+
+        Raises:
+            ForkframeError: what the owner objects.
         """
         ...
 

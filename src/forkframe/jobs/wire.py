@@ -1,7 +1,8 @@
 """What a worker and its owner say to each other: one JSON object a line, over the worker's own pipe.
 
-Owner to worker: `{"run": NUMBER, "task": NAME, "args": {…}}`, `{"cancel": NUMBER}`.
-Worker to owner: `{"progress": SHARE}` any number of times, then one of `{"done": {…}}`, `{"cancelled": true}`,
+Owner to worker: `{"run": NUMBER, "task": NAME, "args": {…}}`, `{"cancel": NUMBER}`, `{"reply": {"value" or "error"}}`.
+Worker to owner: `{"progress": SHARE, "preview": PATH}` (the preview only where there is a new one) and `{"ask": NAME,
+"args": {…}}`, which waits for a reply, any number of times; then one of `{"done": {…}}`, `{"cancelled": true}`,
 `{"error": {"kind", "message", "hint", "detail"}}`. `detail` is for the log, never for people.
 """
 

@@ -6,18 +6,25 @@ resources before it looks at anything a user brought.
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from forkframe.errors import Cancelled, ForkframeError, OutputFailed, RenderFailed
 from forkframe.jobs import wire
 from forkframe.jobs.tasks import Scope, task
 from forkframe.media.sandbox import Sandbox, enter
+
+_IDLE = 2.0  # seconds without a request
+_REPORT_SECONDS = 0.03  # between two reports: nobody sees more
 
 
 class _Scope(Scope):
@@ -27,6 +34,8 @@ class _Scope(Scope):
         self._out = out
         self._walls = walls
         self._cancelled = threading.Event()
+        self._replies: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
+        self._reported = 0.0
 
     @property
     def cancelled(self) -> bool:
@@ -39,10 +48,25 @@ class _Scope(Scope):
     def cancel(self) -> None:
         self._cancelled.set()
 
-    def progress(self, share: float) -> None:
+    def progress(self, share: float, *, preview: Path | None = None) -> None:
         if self.cancelled:
             raise Cancelled
-        _send(self._out, {"progress": round(min(max(share, 0.0), 1.0), 4)})
+        now = time.monotonic()
+        if now - self._reported < _REPORT_SECONDS and share < 1 and preview is None:
+            return
+        self._reported = now
+        shown = {"preview": str(preview)} if preview else {}
+        _send(self._out, {"progress": round(min(max(share, 0.0), 1.0), 4), **shown})
+
+    def ask(self, name: str, **args: object) -> Mapping[str, object]:
+        _send(self._out, {"ask": name, "args": args})
+        reply = self._replies.get()
+        if "error" in reply:
+            raise wire.error_of(cast("wire.Failure", reply["error"]))
+        return cast("Mapping[str, object]", reply["value"])
+
+    def hear(self, reply: dict[str, object]) -> None:
+        self._replies.put(reply)
 
 
 def main(arguments: list[str]) -> None:
@@ -53,10 +77,21 @@ def main(arguments: list[str]) -> None:
     todo: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(running, todo, lambda: _Scope(out, walls)), daemon=True).start()
     while True:
-        request = todo.get()
+        request = _next(todo)
         number = cast("int", request["run"])
         _send(out, _answer(request, running[number]))
         del running[number]
+
+
+def _next(todo: queue.SimpleQueue[dict[str, object]]) -> dict[str, object]:
+    """The next request; while it is not there, memory that is free goes back to the system."""
+    try:
+        return todo.get(timeout=_IDLE)
+    except queue.Empty:
+        gc.collect()
+        if sys.platform == "linux":
+            ctypes.CDLL(None).malloc_trim(0)
+        return todo.get()
 
 
 def _private_output() -> BinaryIO:
@@ -74,6 +109,9 @@ def _listen(
         if "run" in message:
             running[cast("int", message["run"])] = new_scope()
             todo.put(message)
+        elif "reply" in message:
+            for scope in list(running.values()):  # there is only one
+                scope.hear(cast("dict[str, object]", message["reply"]))
         elif (scope := running.get(cast("int", message.get("cancel")))) is not None:
             scope.cancel()
     os._exit(0)  # the owner is gone, even if a task is in the middle of native code

@@ -135,6 +135,14 @@ class SetVideo:
     video: BlobHash
 
 
+@dataclass(frozen=True, slots=True)
+class ShowFinals:
+    """Finals take the place of drafts: nodes get other pictures (file, pixels), and takes are added and shown."""
+
+    pictures: Mapping[NodeId, tuple[BlobHash, PixelHash]]
+    takes: tuple[Take, ...]
+
+
 Change = (
     AddNodes
     | MoveNodes
@@ -149,6 +157,7 @@ Change = (
     | AddRendering
     | AddFailedTake
     | SetVideo
+    | ShowFinals
 )
 CHANGES: Mapping[str, type[Change]] = {kind.__name__: kind for kind in get_args(Change)}
 
@@ -262,6 +271,8 @@ def plan(graph: Graph, change: Change) -> Delta:
             if rendering is None:
                 raise Gone(f"rendering {change.rendering} is not there any more")
             edits = [_edit(rendering, video=change.video)]
+        case ShowFinals():
+            edits = _show_finals(graph, change)
     _check_new(graph, edits)
     return Delta(tuple(e for e in edits if e.before != e.after))
 
@@ -328,6 +339,19 @@ def _add_rendering(graph: Graph, change: AddRendering) -> list[Edit]:
         return edits
     take = dataclasses.replace(take, rendering=rendering.id)
     return [*edits, _created(graph, take), _edit(owner, active=take.id)]
+
+
+def _show_finals(graph: Graph, change: ShowFinals) -> list[Edit]:
+    changed: dict[str, Node | Edge] = {}
+    for key, (picture, framed) in change.pictures.items():
+        node = _node(graph, key)
+        was = (*node.was, node.framed) if framed != node.framed else node.was
+        changed[key] = dataclasses.replace(node, picture=picture, framed=framed, was=was)
+    for take in change.takes:
+        owner = changed.get(take.owner) or graph.get(Edge, take.owner) or _node(graph, NodeId(take.owner))
+        changed[take.owner] = dataclasses.replace(owner, active=take.id)
+    edits = [Edit(graph.get(type(row), key), row) for key, row in changed.items()]
+    return [*(_created(graph, take) for take in change.takes), *edits]
 
 
 def _check_sequence(graph: Graph, sequence: Sequence) -> None:

@@ -68,6 +68,7 @@ class Node:
         rating: 0 (none) to 5 stars.
         active: the take of its recipe that is shown; None for a picture that was brought in or cut.
         cut: set for a branch node.
+        was: the framed pixels that it had before a final replaced them: what was made from those can be made again.
     """
 
     id: NodeId
@@ -81,6 +82,7 @@ class Node:
     rating: int = 0
     active: TakeId | None = None
     cut: Cut | None = None
+    was: tuple[PixelHash, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.rating <= 5:

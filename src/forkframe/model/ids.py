@@ -11,6 +11,7 @@ TakeId = NewType("TakeId", str)
 RenderingId = NewType("RenderingId", str)
 BoardId = NewType("BoardId", str)
 SequenceId = NewType("SequenceId", str)
+JobId = NewType("JobId", str)
 OpId = NewType("OpId", str)
 
 BlobHash = NewType("BlobHash", str)
@@ -54,6 +55,11 @@ def new_board_id() -> BoardId:
 def new_sequence_id() -> SequenceId:
     """A fresh sequence id, `s…`."""
     return SequenceId(_new("s"))
+
+
+def new_job_id() -> JobId:
+    """A fresh job id, `j…`."""
+    return JobId(_new("j"))
 
 
 def new_op_id() -> OpId:

@@ -36,13 +36,13 @@ class Blobs:
         Raises:
             OutputFailed: it could not be written.
         """
-        folder = self.scratch()
-        try:
-            with _writing(folder):
-                (folder / "blob").write_bytes(content)
-            return self.adopt(folder / "blob")
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        with self._file_of(content) as file:
+            return self.adopt(file)
+
+    def put_picture(self, png: bytes, pixels: PixelHash) -> BlobHash:
+        """As `put`, for a PNG that shows the pixels with that hash: it is found under both."""
+        with self._file_of(png) as file:
+            return self.adopt_picture(file, pixels)
 
     def adopt(self, file: Path) -> BlobHash:
         """Moves a file out of `scratch()` into the media folder, and returns its hash.
@@ -58,20 +58,26 @@ class Blobs:
             self._move(file, self._place(blob))
         return blob
 
-    def keep_pixels(self, png: bytes, pixels: PixelHash) -> None:
-        """Keeps the PNG that shows the pixels with that hash, so that every recipe that was fed them can be made again.
+    def adopt_picture(self, png: Path, pixels: PixelHash) -> BlobHash:
+        """As `adopt`, for a PNG that shows the pixels with that hash: one file with two names."""
+        with _writing(png):
+            twin = png.with_name(f"{png.name}.pixels")
+            try:
+                twin.hardlink_to(png)
+            except OSError:  # not every file system has them
+                shutil.copyfile(png, twin)
+            self.keep_pixels(twin, pixels)
+            return self.adopt(png)
+
+    def keep_pixels(self, png: Path, pixels: PixelHash) -> None:
+        """Moves a PNG that shows the pixels with that hash out of scratch: every recipe that was fed them can be made again.
 
         Raises:
             OutputFailed: it could not be written.
         """
-        folder = self.scratch()
-        try:
-            with _writing(folder):
-                (folder / "png").write_bytes(png)
-                _settle(folder / "png")
-                self._move(folder / "png", self._pixels_place(pixels))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        with _writing(png):
+            _settle(png)
+            self._move(png, self._pixels_place(pixels))
 
     def pixels(self, pixels: PixelHash) -> Path:
         """Where the PNG with these pixels is.
@@ -80,6 +86,17 @@ class Blobs:
             WorkspaceDamaged: it is missing.
         """
         return _present(self._pixels_place(pixels))
+
+    @contextmanager
+    def _file_of(self, content: bytes) -> Generator[Path]:
+        """A file in scratch with that content."""
+        folder = self.scratch()
+        try:
+            with _writing(folder):
+                (folder / "blob").write_bytes(content)
+            yield folder / "blob"
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _move(self, file: Path, target: Path) -> None:
         if target.parent.is_dir() and _same_size(file, target):

@@ -13,7 +13,7 @@ from forkframe.store.sqlite import damaged
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision of the tables in `schema`; a test compares it with the newest file in `migrations/versions`."""
 
 

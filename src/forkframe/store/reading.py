@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -24,12 +26,23 @@ def read_graph(path: Path) -> Graph:
         WorkspaceTooNew: a newer version made it.
         WorkspaceDamaged: it can't be read.
     """
+    with read_only(path) as (connection, _):
+        return load_checked(connection, path / DATABASE)[1].graph
+
+
+@contextmanager
+def read_only(path: Path) -> Generator[tuple[Connection, str]]:
+    """A connection to the workspace at `path` that sees one moment of it and can't write, and the workspace's id.
+
+    Raises:
+        NotAWorkspace, WorkspaceTooNew, WorkspaceDamaged: as `read_graph`.
+    """
     path = path.absolute()
     check_there(path)
     database = path / DATABASE
     with explained(database, "read the workspace"), reading_engine(database).begin() as connection:
         migrate.check_current(connection, database)
-        return load_checked(connection, database)[1].graph
+        yield connection, _id_in(connection, database)
 
 
 def check_there(path: Path) -> None:
@@ -61,10 +74,15 @@ def load_checked(connection: Connection, database: Path) -> tuple[str, Loaded]:
     Raises:
         WorkspaceDamaged: there is none, or a row makes no sense.
     """
-    workspace_id = connection.scalar(select(WORKSPACE.c.workspace_id))
-    if workspace_id is None:
-        raise damaged(database, "it holds no workspace")
+    workspace_id = _id_in(connection, database)
     try:
         return workspace_id, load(connection, workspace_id)
     except (ForkframeError, ValueError, TypeError) as error:
         raise damaged(database, f"a row makes no sense: {error}") from error
+
+
+def _id_in(connection: Connection, database: Path) -> str:
+    workspace_id = connection.scalar(select(WORKSPACE.c.workspace_id))
+    if workspace_id is None:
+        raise damaged(database, "it holds no workspace")
+    return workspace_id

@@ -157,7 +157,9 @@ def delta_of(text: str) -> Delta:
 def _encoded(edit: Edit) -> EncodedEdit:
     kind = edit.kind.__name__.lower()
     before, after = _ENCODE(to_json(edit.before)), _ENCODE(to_json(edit.after))
-    return EncodedEdit(kind, before, after, Edit(edit.before, _row(kind, json.loads(after))))
+    read_back = _row(kind, json.loads(after))
+    # The same row again is kept as it is: it knows the hash of its recipe already.
+    return EncodedEdit(kind, before, after, edit if read_back == edit.after else Edit(edit.before, read_back))
 
 
 def _decoded(bodies: Sequence[tuple[str, str]]) -> Iterable[Entity]:

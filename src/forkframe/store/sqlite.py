@@ -92,7 +92,10 @@ def _engine(database: Path, *, mode: str, begin: str, pragmas: tuple[str, ...]) 
         return connection
 
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        # Past SQLAlchemy, for whom it is no different from any statement: that saves a twentieth of a commit.
+        driver_connection = connection.connection.dbapi_connection
+        assert driver_connection is not None
+        driver_connection.cursor().execute(begin)
 
     engine = create_engine("sqlite://", module=module, creator=connect, poolclass=NullPool)
     event.listen(engine, "begin", start)

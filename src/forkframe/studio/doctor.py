@@ -15,7 +15,7 @@ from typing import cast
 
 from forkframe.engines.registry import cards
 from forkframe.errors import Cancelled, ForkframeError
-from forkframe.jobs.pool import Pool, cores
+from forkframe.jobs.pool import Pool, Terms, cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _pictures() -> Finding:
 def _workers() -> Finding:
     pool = Pool(1)
     try:
-        facts = pool.submit("looking around", {}, lambda answer: answer(), sandboxed=True, limit=60).result()
+        facts = pool.run("looking around", {}, terms=Terms(sandboxed=True, limit=60))
     finally:
         pool.close()
     walls = ", ".join(cast("list[str]", facts["applied"]))

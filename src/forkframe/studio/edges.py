@@ -1,68 +1,79 @@
-"""Edges: their drafts, what is shown of them, and cutting them."""
+"""Edges: their drafts, rendered in the background, and branching."""
 
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from forkframe.errors import BadInput, ForkframeError, Gone, RenderFailed
-from forkframe.jobs.pool import Answer, Work
-from forkframe.model.changes import AddFailedTake, AddRendering, Branch
+from forkframe.engines.registry import load_engine
+from forkframe.errors import BadInput, Cancelled, Gone, RenderFailed
+from forkframe.jobs.job import Job, Request
+from forkframe.jobs.pool import Answer
+from forkframe.model.changes import AddEdge, AddRendering, Branch
 from forkframe.model.entities import Cut, Edge, Node, Rendering, Take
+from forkframe.model.graph import Graph
 from forkframe.model.ids import EdgeId, PixelHash, TakeId, new_edge_id, new_node_id, new_take_id
-from forkframe.model.recipe import Input, Recipe
+from forkframe.model.recipe import Input
 from forkframe.studio.desk import Desk
-from forkframe.studio.renders import Renders, Wish, frame_of, recipe_of
+from forkframe.studio.renders import (
+    RENDERING,
+    Wish,
+    edge_take,
+    frame_of,
+    recipe_of,
+    rendering_request,
+)
 from forkframe.studio.views import is_stale
 
 
-@dataclass(frozen=True, slots=True)
-class _Landing:
-    """A draft on its way: the work in a worker, and the take it will be."""
-
-    work: Work[Rendering]
-    take: Future[Take]
-
-
 class Drafts:
-    """Renders edges' drafts in the background, one for each edge at a time; a finished one lands as the edge's take."""
+    """Renders edges' drafts by jobs; a finished one lands as the edge's take."""
 
-    def __init__(self, desk: Desk, renders: Renders) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._renders = renders
-        self._lock = threading.Lock()
-        self._landing: dict[EdgeId, _Landing] = {}
 
-    def start(self, key: EdgeId) -> Future[Take]:
-        """The edge's take: the one that fits its pictures and length, or the one that is on its way.
+    def request(self, key: EdgeId) -> Request | None:
+        """What has to be asked for so that the edge has a take that fits its pictures and length; None if it has one.
 
         Raises:
             Gone: the edge was deleted.
-            ForkframeError: its engine can't render it, or it could not be started.
+            ForkframeError: its engine can't render it.
         """
-        with self._lock:
-            if key in self._landing:
-                return self._landing[key].take
-            take: Future[Take] = Future()
-            edge = self._edge(key)
-            if fitting := self.fitting(edge):
-                take.set_result(fitting)
-                return take
-            recipe = self._recipe(edge)
-            if rendering := self._desk.graph.rendering_for(recipe.content_key):
-                take.set_result(self._shown(key, rendering))
-                return take
-            work = self._renders.start(recipe, key)
-            self._landing[key] = _Landing(work, take)
-        work.when_done(lambda: self._land(key, work, take))
-        return take
+        return self._desk.store.read(lambda graph: draft_request(graph, _edge(graph, key)))
+
+    def add(self, edge: Edge) -> None:
+        """Adds an edge together with the job that renders its draft, so that there is never one without the other.
+
+        Raises:
+            ForkframeError: its engine can't render it, or a node is gone; nothing was added.
+        """
+        request = self._desk.store.read(lambda graph: draft_request(graph, edge))
+        change = self._desk.envelope(AddEdge(edge))
+        if request and not self._desk.graph.rendering_for(request.content_key):
+            self._desk.queue.submit(request, change=change)
+        else:
+            self._desk.store.commit(change)
+            self.start(edge.id)
+
+    def start(self, key: EdgeId) -> Job | None:
+        """The job that renders the edge's draft; None if there is nothing to render. Raises as `request` does."""
+        request = self.request(key)
+        if request is None:
+            return None
+        if not self.show_known(key, request.content_key):
+            return self._desk.queue.submit(request)[0]
+        return None
+
+    def show_known(self, key: EdgeId, content_key: str) -> bool:
+        """Whether there is a rendering with that key; if so, the edge shows it now."""
+        rendering = self._desk.store.read(lambda graph: graph.rendering_for(content_key))
+        if rendering is not None:
+            tier = load_engine(rendering.recipe.engine).card().tier
+            self._desk.commit(AddRendering(rendering, edge_take(rendering, key, tier)), by_engine=True)
+        return rendering is not None
 
     def wait(self, key: EdgeId, timeout: float | None = None) -> Take:
         """The edge's take that fits its pictures and length as they are then, rendered if need be; again if it failed.
@@ -70,76 +81,60 @@ class Drafts:
         Raises:
             RenderFailed: the engine failed; the reason is kept with the edge.
             TimeoutError: it is not done after `timeout` seconds.
-            Cancelled: the edge was deleted, or the workspace closed, meanwhile.
+            Cancelled: the edge was deleted, or the job cancelled, meanwhile.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
+            job = self.start(key)
+            if job is None:
+                take = self._desk.store.read(lambda graph: fitting(graph, _edge(graph, key)))
+                if take:
+                    return take
+                continue  # its pictures changed this very moment
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            self.start(key).result(left)
-            if take := self.fitting(self._edge(key)):  # its pictures may have changed while it was rendered
-                return take
+            try:
+                self._desk.done(job, left)
+            except Cancelled:
+                wanted = self.request(key) if key in self._desk.graph.edges else None
+                if wanted is None or wanted.content_key == job.request.content_key:
+                    raise
 
     def drop_orphans(self) -> None:
-        """Cancels the drafts of edges that are not there any more."""
-        with self._lock:
-            orphans = [landing for key, landing in self._landing.items() if key not in self._desk.graph.edges]
-        for landing in orphans:
-            landing.work.cancel()
-
-    def finish_all(self) -> None:
-        """Waits until all drafts on their way have landed; failures are kept with their edges."""
-        with self._lock:
-            takes = [landing.take for landing in self._landing.values()]
-        wait(takes)
-
-    def _land(self, key: EdgeId, work: Work[Rendering], landing: Future[Take]) -> None:
-        """Shows what came of the work; whatever happens, whoever waits for the landing is told."""
-        try:
-            take = self._shown(key, work.result())
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
-            if isinstance(error, ForkframeError):
-                failed = Take(new_take_id(), key, None, failure=error.message)
-                with suppress(ForkframeError):  # the edge may be gone, or the disk full
-                    self._desk.commit(AddFailedTake(failed), by_engine=True)
-            self._forget(key)
-            landing.set_exception(error)
-        else:
-            self._forget(key)
-            landing.set_result(take)
-
-    def _forget(self, key: EdgeId) -> None:
-        with self._lock:
-            self._landing.pop(key, None)
-
-    def fitting(self, edge: Edge) -> Take | None:
-        """The take that is shown, if it fits the edge as it is now."""
-        take = self._desk.graph.takes.get(edge.active) if edge.active else None
-        return take if take and not is_stale(self._desk.graph, edge, take) else None
-
-    def _edge(self, key: EdgeId) -> Edge:
-        edge = self._desk.graph.edges.get(key)
-        if edge is None:
-            raise Gone(f"edge {key} was deleted", hint="undo brings it back")
-        return edge
-
-    def _recipe(self, edge: Edge) -> Recipe:
-        nodes = self._desk.graph.nodes
-        inputs = (Input("first", nodes[edge.source].framed), Input("last", nodes[edge.target].framed))
-        wish = Wish(edge.engine, "transition", inputs, edge.parameters, edge.frames)
-        return recipe_of(self._desk.graph, wish, roll=edge.roll)
-
-    def _shown(self, key: EdgeId, rendering: Rendering) -> Take:
-        take = Take(
-            new_take_id(),
-            key,
-            rendering.id,
-            last=rendering.frames - 1,
-            ends=tuple(i.pixels for i in rendering.recipe.inputs),
+        """Cancels the drafts of edges that are not there any more, but for those that a provider was asked for."""
+        self._desk.control.cancel_orphans(
+            RENDERING, "e", lambda keys: self._desk.store.read(lambda graph: keys & graph.edges.keys())
         )
-        self._desk.commit(AddRendering(rendering, take), by_engine=True)
-        if take.id not in self._desk.graph.takes:
-            raise Gone(f"edge {key} was deleted while it was rendered", hint="undo brings it back")
-        return take
+
+
+def draft_request(graph: Graph, edge: Edge) -> Request | None:
+    """What has to be asked for so that an edge has a take that fits it; None if it has one."""
+    if not {edge.source, edge.target} <= graph.nodes.keys():
+        raise Gone(f"a node of edge {edge.id} was deleted", hint="undo brings it back")
+    if fitting(graph, edge):
+        return None
+    inputs = (Input("first", graph.nodes[edge.source].framed), Input("last", graph.nodes[edge.target].framed))
+    wish = Wish(edge.engine, "transition", inputs, edge.parameters, edge.frames)
+    recipe = recipe_of(graph, wish, roll=edge.roll)
+    return rendering_request(graph, recipe, title=title_of(graph, edge), subject=edge.id, edge=edge.id)
+
+
+def title_of(graph: Graph, edge: Edge) -> str:
+    """An edge, for people."""
+    ends = (graph.nodes[edge.source], graph.nodes[edge.target])
+    return edge.label or " to ".join(node.label or node.id for node in ends)
+
+
+def fitting(graph: Graph, edge: Edge) -> Take | None:
+    """The take that is shown, if it fits the edge as it is now."""
+    take = graph.takes.get(edge.active) if edge.active else None
+    return take if take and not is_stale(graph, edge, take) else None
+
+
+def _edge(graph: Graph, key: EdgeId) -> Edge:
+    edge = graph.edges.get(key)
+    if edge is None:
+        raise Gone(f"edge {key} was deleted", hint="undo brings it back")
+    return edge
 
 
 def draw_frames(
@@ -188,10 +183,10 @@ def branch_edge(desk: Desk, take: Take, at: int, *, label: str) -> Node:
     assert take.rendering is not None
     rendering = graph.renderings[take.rendering]
     ((png, pixels),) = draw_frames(desk, rendering, [take.first + at], side=None, subject=edge.id)
-    blob = desk.store.blobs.put(png)
-    desk.store.blobs.keep_pixels(png, pixels)
+    blob = desk.store.blobs.put_picture(png, pixels)
     source, target = graph.nodes[edge.source], graph.nodes[edge.target]
     share = at / length
+    seconds = at / float(frame_of(graph).fps)
     node = Node(
         new_node_id(),
         picture=blob,
@@ -199,7 +194,7 @@ def branch_edge(desk: Desk, take: Take, at: int, *, label: str) -> Node:
         framed=pixels,
         x=source.x + (target.x - source.x) * share,
         y=source.y + (target.y - source.y) * share,
-        label=label,
+        label=label or f"{title_of(graph, edge)}, {seconds:.2f} s",
         cut=Cut(edge.id, at, (new_edge_id(), new_edge_id())),
     )
     desk.commit(Branch(TakeId(take.id), node, (new_take_id(), new_take_id())))

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from forkframe.errors import ForkframeError
-from forkframe.jobs.pool import Answer, Work
+from forkframe.errors import ForkframeError, Gone
+from forkframe.jobs import wire
+from forkframe.jobs.job import WANTED, Delivery, Job, Request
+from forkframe.jobs.pool import Answer
+from forkframe.jobs.runner import Attempt, Call, Others
 from forkframe.media.outfile import sweep_parts
 from forkframe.media.profile import VERSION
-from forkframe.model.changes import SetVideo
+from forkframe.model.changes import Change, SetVideo
 from forkframe.model.codec import to_json
 from forkframe.model.entities import Rendering, Step
 from forkframe.model.entities import Sequence as SavedSequence
-from forkframe.model.ids import BlobHash, RenderingId
+from forkframe.model.graph import Graph
+from forkframe.model.ids import EdgeId, RenderingId, SequenceId
 from forkframe.model.paths import check_continuous
 from forkframe.sequence.export import check_output, segments_of
 from forkframe.sequence.timeline import Clip, clips_of, frames_of
-from forkframe.studio.desk import Desk
-from forkframe.studio.edges import Drafts, source_of
+from forkframe.studio.desk import Desk, check_done
+from forkframe.studio.edges import Drafts, draft_request
+from forkframe.studio.finishing import encoding
 from forkframe.studio.renders import frame_of
 from forkframe.studio.views import FilmView
 
+EXPORT = "export"
+"""The kind of jobs that write films."""
 
-def export_film(desk: Desk, drafts: Drafts, sequence: SavedSequence, path: Path) -> FilmView:
-    """Writes a sequence as a film; drafts that are missing or stale are rendered first, two or more at a time.
+
+def export_film(desk: Desk, sequence: SavedSequence, path: Path) -> FilmView:
+    """Writes a sequence as a film; drafts that are missing or stale are rendered first.
 
     Raises:
         BrokenPath: the path has a gap.
@@ -33,67 +42,135 @@ def export_film(desk: Desk, drafts: Drafts, sequence: SavedSequence, path: Path)
         OutputFailed: the file can't be written; nothing half-written stays.
     """
     check_output(path)
-    check_continuous(desk.graph, sequence.steps)
-    _render_missing(drafts, sequence.steps)
-    clips = clips_of(desk.graph, sequence.steps)
-    videos, prepared = _videos(desk, clips)
-    frame = frame_of(desk.graph)
-    arguments = {
-        "segments": segments_of(desk.graph, clips, lambda rendering, backwards: videos[rendering, backwards]),
-        "frame": to_json(frame),
-        "path": str(path.absolute()),
-        "metadata": {"title": sequence.name, "encoder": "Forkframe"},
-    }
-
-    def finish(answer: Callable[[], Answer]) -> Answer:
-        try:
-            return answer()
-        finally:
-            sweep_parts(path.absolute().parent)  # also what a killed worker, now or earlier, left
-
-    report = desk.start("exporting", sequence.name, arguments, finish).result()
-    frames = cast("int", report["frames"])
-    assert frames == frames_of(clips)
+    body = {"sequence": sequence.id, "name": sequence.name, "path": str(path.absolute())}
+    request = Request(
+        EXPORT,
+        f"export {sequence.name}",
+        sequence.id,
+        body,
+        lane="owner",
+        sequence=sequence.id,
+        actor=desk.actor,
+        priority=WANTED,
+    )
+    missing = desk.store.read(lambda graph: _missing(graph, sequence.steps))
+    job = desk.done_or_cancelled(desk.queue.submit_family(request, missing))
+    film = cast("dict[str, float]", job.result)
     return FilmView(
         path=str(path),
-        frames=frames,
-        seconds=float(frames / frame.fps),
-        prepared=prepared,
-        copied=cast("int", report["copied"]),
-        encoded=cast("int", report["encoded"]),
+        frames=int(film["frames"]),
+        seconds=film["seconds"],
+        prepared=int(film["prepared"]),
+        copied=int(film["copied"]),
+        encoded=int(film["encoded"]),
     )
 
 
-def _render_missing(drafts: Drafts, steps: Sequence[Step]) -> None:
-    edges = list(dict.fromkeys(step.edge for step in steps if step.take is None))
-    for edge in edges:
-        drafts.start(edge)
-    for edge in edges:
+class ExportKind:
+    """Writes sequences as films."""
+
+    def __init__(self, desk: Desk, drafts: Drafts) -> None:
+        self._desk = desk
+        self._drafts = drafts
+
+    def perform(self, attempt: Attempt) -> Delivery | Others:
+        """A film at the path that was named; what has to be rendered or encoded for it is kept, whatever happens."""
+        body = attempt.job.request.body
+        path = Path(str(body["path"]))
+        check_output(path)
+        steps = self._steps(attempt.job.request)
+        missing = self._desk.store.read(lambda graph: _missing(graph, steps))
+        missing = tuple(m for m in missing if not self._drafts.show_known(EdgeId(m.subject), m.content_key))
+        if missing:
+            wanted = {request.content_key for request in missing}
+            _check_rendered([job for job in attempt.needs() if job.request.content_key in wanted])
+            return Others(missing)
+        clips = self._desk.store.read(lambda graph: clips_of(graph, steps))
+        videos, prepared = self._videos(attempt, clips)
+        frame = frame_of(self._desk.graph)
+        arguments = {
+            "segments": segments_of(
+                self._desk.graph, clips, lambda rendering, backwards: videos[rendering, backwards]
+            ),
+            "frame": to_json(frame),
+            "path": str(path),
+            "metadata": {"title": str(body["name"]), "encoder": "Forkframe"},
+        }
         try:
-            drafts.wait(edge)
-        except ForkframeError as error:
-            raise type(error)(f"edge {edge} can't be rendered: {error.message}", hint=error.hint) from error
+            report = attempt.run("exporting", arguments)
+        finally:
+            sweep_parts(path.parent)  # also what a killed worker, now or earlier, left
+        frames = cast("int", report["frames"])
+        assert frames == frames_of(clips)
+        film = {"frames": frames, "seconds": float(frames / frame.fps), "prepared": prepared}
+        counts = {"copied": report["copied"], "encoded": report["encoded"]}
+        return Delivery(result={"path": str(path), **film, **counts})
+
+    def failed(self, job: Job, error: ForkframeError) -> Change | None:
+        """Nothing: the workspace is as it was."""
+        return None
+
+    def _steps(self, request: Request) -> tuple[Step, ...]:
+        def steps(graph: Graph) -> tuple[Step, ...]:
+            saved = graph.sequences.get(SequenceId(str(request.body["sequence"])))
+            if saved is None:
+                raise Gone(f"sequence {request.body['name']!r} was deleted", hint="undo brings it back")
+            check_continuous(graph, saved.steps)
+            return saved.steps
+
+        return self._desk.store.read(steps)
+
+    def _videos(
+        self, attempt: Attempt, clips: Sequence[Clip]
+    ) -> tuple[dict[tuple[RenderingId, bool], Path], int]:
+        """The videos that clips play, and how many frames had to be encoded or reversed for them just now."""
+        blobs, cache, renderings = self._desk.store.blobs, self._desk.store.cache, self._desk.graph.renderings
+        used = list(dict.fromkeys(clip.rendering for clip in clips))
+        encoding = [key for key in used if not _has_video(self._desk, renderings[key])]
+        calls = [self._encoding(renderings[key]) for key in encoding]
+        attempt.run_all(calls, keep=lambda n, answer: self._keep_video(encoding[n], answer), share=(0.0, 0.8))
+        forwards = {key: video for key in used if (video := renderings[key].video)}
+        paths = {(key, False): blobs.path(video) for key, video in forwards.items()}
+        walked_back = list(dict.fromkeys(clip.rendering for clip in clips if clip.reverse))
+        known = {key: cache.get(_reversed_key(paths[key, False])) for key in walked_back}
+        reversing = [key for key, path in known.items() if path is None]
+        turned = attempt.run_all(
+            [("reversing", {"video": str(paths[key, False])}) for key in reversing],
+            keep=lambda n, answer: cache.adopt(
+                Path(str(answer["video"])), _reversed_key(paths[reversing[n], False])
+            ),
+            share=(0.8, 0.9),
+        )
+        paths |= {(key, True): path for key, path in known.items() if path}
+        paths |= {(key, True): path for key, path in zip(reversing, turned, strict=True)}
+        return paths, sum(renderings[key].frames for key in [*encoding, *reversing])
+
+    def _encoding(self, rendering: Rendering) -> Call:
+        takes = self._desk.graph.takes.values()
+        is_final = any(take.rendering == rendering.id and take.tier == "final" for take in takes)
+        return ("encoding", encoding(self._desk, rendering, tier="final" if is_final else "draft"))
+
+    def _keep_video(self, key: RenderingId, answer: Answer) -> None:
+        video = self._desk.store.blobs.adopt(Path(str(answer["video"])))
+        self._desk.commit(SetVideo(key, video), by_engine=True)
 
 
-def _videos(desk: Desk, clips: Sequence[Clip]) -> tuple[dict[tuple[RenderingId, bool], Path], int]:
-    """The videos that clips play, and how many frames had to be encoded or reversed for them just now."""
-    blobs, graph = desk.store.blobs, desk.graph
-    works = {
-        key: _encode(desk, graph.renderings[key])
-        for key in dict.fromkeys(clip.rendering for clip in clips)
-        if not _has_video(desk, graph.renderings[key])
-    }
-    forwards = {
-        key: works[key].result() if key in works else graph.renderings[key].video
-        for key in dict.fromkeys(clip.rendering for clip in clips)
-    }
-    paths = {(key, False): blobs.path(video) for key, video in forwards.items() if video}
-    backwards = {clip.rendering for clip in clips if clip.reverse}
-    known = {key: desk.store.cache.get(_reversed_key(paths[key, False])) for key in backwards}
-    reversing = {key: _reverse(desk, paths[key, False]) for key, path in known.items() if path is None}
-    paths |= {(key, True): path for key, path in known.items() if path}
-    paths |= {(key, True): work.result() for key, work in reversing.items()}
-    return paths, sum(graph.renderings[key].frames for key in [*works, *reversing])
+def _missing(graph: Graph, steps: Sequence[Step]) -> tuple[Request, ...]:
+    """What has to be rendered first; steps with a pinned take need nothing."""
+    check_continuous(graph, steps)
+    edges = dict.fromkeys(step.edge for step in steps if step.take is None)
+    requests = [draft_request(graph, graph.edges[edge]) for edge in edges]
+    return tuple(replace(request, priority=WANTED) for request in requests if request)
+
+
+def _check_rendered(needs: Sequence[Job]) -> None:
+    for job in needs:
+        if job.failure and job.state == "failed":
+            failed = wire.error_of(job.failure)
+            raise type(failed)(
+                f"edge {job.request.title} can't be rendered: {failed.message}", hint=failed.hint
+            )
+    check_done(needs)
 
 
 def _has_video(desk: Desk, rendering: Rendering) -> bool:
@@ -101,27 +178,6 @@ def _has_video(desk: Desk, rendering: Rendering) -> bool:
     if rendering.video is None:
         return False
     return rendering.field is None or desk.store.blobs.has(rendering.video)
-
-
-def _encode(desk: Desk, rendering: Rendering) -> Work[BlobHash]:
-    def finish(answer: Callable[[], Answer]) -> BlobHash:
-        video = desk.store.blobs.adopt(Path(str(answer()["video"])))
-        desk.commit(SetVideo(rendering.id, video), by_engine=True)
-        return video
-
-    arguments = {
-        "source": source_of(desk, rendering),
-        "frames": rendering.frames,
-        "frame": to_json(rendering.recipe.frame),
-    }
-    return desk.start("encoding", rendering.id, arguments, finish)
-
-
-def _reverse(desk: Desk, video: Path) -> Work[Path]:
-    def finish(answer: Callable[[], Answer]) -> Path:
-        return desk.store.cache.adopt(Path(str(answer()["video"])), _reversed_key(video))
-
-    return desk.start("reversing", video.name, {"video": str(video)}, finish)
 
 
 def _reversed_key(video: Path) -> str:

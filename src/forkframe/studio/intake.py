@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from forkframe.errors import BadInput, OutputFailed, RenderFailed, UnreadablePicture
-from forkframe.jobs.pool import Answer, Work, abandon
+from forkframe.errors import BadInput, OutputFailed, RenderFailed, UnreadablePicture, WorkerDied
+from forkframe.jobs.pool import Answer, Terms, Work, abandon
 from forkframe.model.changes import AddNodes, SetCrop
 from forkframe.model.codec import from_json, to_json
 from forkframe.model.entities import Node
@@ -22,6 +22,7 @@ MOST_BYTES = 1 << 30
 """A picture file larger than this is refused."""
 MOST_SECONDS = 60.0
 """A picture that takes longer to decode is refused."""
+_TERMS = Terms(sandboxed=True, limit=MOST_SECONDS)
 SPACING = 360.0
 """Canvas units between the places of pictures that are added together."""
 
@@ -80,7 +81,7 @@ def reframe(desk: Desk, node: Node, crop: Crop) -> None:
         return desk.keep_pixels(cast("dict[str, str]", answer()["framed"]))
 
     arguments = _arguments(desk, picture, crop, desk.graph.settings.frame)
-    work = desk.start("reading a picture", node.id, arguments, finish, sandboxed=True, limit=MOST_SECONDS)
+    work = desk.start("reading a picture", node.id, arguments, finish, terms=_TERMS)
     desk.commit(SetCrop(node.id, crop, work.result()))
 
 
@@ -147,8 +148,11 @@ def _copied(desk: Desk, path: Path) -> Path:
 def _start(desk: Desk, path: Path, copy: Path, crop: Crop | None, frame: Frame | None) -> Work[_Taken]:
     def finish(answer: Callable[[], Answer]) -> _Taken:
         try:
-            facts = answer()
-        except RenderFailed as error:  # the worker died of it
+            try:
+                facts = answer()
+            except WorkerDied:  # of this picture, or of something else: a second one tells
+                facts = answer()
+        except RenderFailed as error:
             raise UnreadablePicture(
                 f"{path.name} could not be decoded: {error.message}", hint="save it again as PNG or JPEG"
             ) from error
@@ -164,7 +168,7 @@ def _start(desk: Desk, path: Path, copy: Path, crop: Crop | None, frame: Frame |
         )
 
     arguments = _arguments(desk, copy, crop, frame)
-    return desk.start("reading a picture", path.name, arguments, finish, sandboxed=True, limit=MOST_SECONDS)
+    return desk.start("reading a picture", path.name, arguments, finish, terms=_TERMS)
 
 
 def _arguments(desk: Desk, picture: Path, crop: Crop | None, frame: Frame | None) -> dict[str, object]:

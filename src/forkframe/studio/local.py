@@ -8,10 +8,12 @@ from pathlib import Path
 
 from forkframe.engines.registry import cards, load_engine
 from forkframe.errors import BadInput
+from forkframe.jobs.control import Control
 from forkframe.jobs.pool import Pool
+from forkframe.jobs.queue import Queue
+from forkframe.jobs.runner import Runner
 from forkframe.model.changes import (
     AddBoard,
-    AddEdge,
     AddSequence,
     Delete,
     MoveNodes,
@@ -29,10 +31,12 @@ from forkframe.model.recipe import Input
 from forkframe.store import Store, read_graph
 from forkframe.studio.desk import Desk, Listener
 from forkframe.studio.edges import Drafts, branch_edge, draw_frames, failure_of, frame_number
-from forkframe.studio.films import export_film
+from forkframe.studio.films import EXPORT, ExportKind, export_film
+from forkframe.studio.finishing import FINISH, FinishKind, FinishView, Quote, finish_path, quote_path
 from forkframe.studio.intake import add_pictures, reframe
-from forkframe.studio.pictures import make_pictures
-from forkframe.studio.renders import Renders, Wish, frame_of, recipe_of
+from forkframe.studio.jobs import Jobs
+from forkframe.studio.pictures import PICTURES, PicturesKind, make_pictures
+from forkframe.studio.renders import RENDERING, RenderingKind, Wish, frame_of
 from forkframe.studio.views import (
     EdgeView,
     FilmView,
@@ -52,15 +56,35 @@ DEFAULT_SECONDS = 3.0
 class Studio:
     """Everything that can be done with a workspace. Server, command line and Python API all call this.
 
+    Attributes:
+        jobs: its queue.
+
     Takes and returns plain values. Wherever a node, edge, board or sequence is named, its id, its label or name, or
     the unique start of its id will do. What fails raises a `ForkframeError` and has changed nothing, except that an
     edge keeps the reason for which its draft failed.
     """
 
-    def __init__(self, store: Store, *, actor: str = DEFAULT_ACTOR, workers: int | None = None) -> None:
-        self._desk = Desk(store, Pool(workers), actor)
-        self._renders = Renders(self._desk)
-        self._drafts = Drafts(self._desk, self._renders)
+    def __init__(
+        self, store: Store, *, actor: str = DEFAULT_ACTOR, workers: int | None = None, resume: bool = True
+    ) -> None:
+        queue = Queue(store, resume=resume)
+        desk = Desk(store, Pool(workers), queue, Control(queue, store.workspace_id), actor)
+        self._desk = desk
+        self._drafts = Drafts(desk)
+        self.jobs = Jobs(desk)
+        self._runner = Runner(
+            queue,
+            desk.pool,
+            {
+                RENDERING: RenderingKind(desk),
+                PICTURES: PicturesKind(desk),
+                EXPORT: ExportKind(desk, self._drafts),
+                FINISH: FinishKind(desk),
+            },
+            new_folder=store.blobs.scratch,
+            report=self.jobs.report,
+            on_tick=self.jobs.run_errands,
+        )
 
     @staticmethod
     def create(
@@ -80,22 +104,31 @@ class Studio:
         actor: str = DEFAULT_ACTOR,
         wait: float = 10.0,
         on_wait: Callable[[str], None] | None = None,
+        resume: bool = True,
     ) -> Studio:
-        """A studio on the workspace at `path`; waits up to `wait` seconds for another process that has it."""
-        return Studio(Store.open(path, wait=wait, on_wait=on_wait), actor=actor)
+        """A studio on the workspace at `path`; waits up to `wait` seconds for another process that has it.
+
+        Jobs that are queued there already go on, unless `resume` is off.
+        """
+        return Studio(Store.open(path, wait=wait, on_wait=on_wait), actor=actor, resume=resume)
 
     def close(self, *, finish: bool = True) -> None:
-        """Closes the workspace; drafts on their way are finished first, or cancelled."""
+        """Closes the workspace. What was asked for here is finished first, or stays queued until it is opened again."""
         try:
             if finish:
-                self._drafts.finish_all()
+                self._desk.queue.wait_for_session()
         finally:  # also when somebody loses patience
+            self._runner.close()
             self._desk.pool.close()
             self._desk.store.close()
 
     def watch(self, listener: Listener) -> None:
         """Calls `listener` with all progress from now on, from any thread."""
         self._desk.listeners.append(listener)
+
+    def unwatch(self, listener: Listener) -> None:
+        """Takes back `watch`."""
+        self._desk.listeners.remove(listener)
 
     # Looking
 
@@ -163,11 +196,8 @@ class Studio:
             parameters=dict(parameters or {}),
             label=label,
         )
-        inputs = (Input("first", a.framed), Input("last", b.framed))
-        recipe_of(self._desk.graph, Wish(engine, "transition", inputs, edge.parameters, edge.frames))
         self._desk.images(a.framed, b.framed)  # nothing is added if they are missing
-        self._desk.commit(AddEdge(edge))
-        self._drafts.start(edge.id)
+        self._drafts.add(edge)
         return self.edge(edge.id)
 
     def wait(self, edge: str, *, timeout: float | None = None) -> EdgeView:
@@ -190,9 +220,9 @@ class Studio:
         parameters = {"strength": strength, **_seed(seed)}
         wish = Wish(engine, "vary", (Input("image", near.framed),), parameters)
         label = f"{near.label}, varied" if near.label else ""
-        return self._views(
-            make_pictures(self._desk, self._renders, wish, near=near, count=count, label=label)
-        )
+        return [
+            self.node(key) for key in make_pictures(self._desk, wish, near=near, count=count, label=label)
+        ]
 
     def restyle(
         self,
@@ -205,7 +235,6 @@ class Studio:
         engine: str = "builtin",
     ) -> NodeView:
         """A node's picture in another style: by words, or like another node or a board."""
-        graph = self._desk.graph
         near = self._node(node)
         if bool(prompt.strip()) == bool(like):
             raise BadInput(
@@ -216,8 +245,8 @@ class Studio:
         wanted = {} if strength is None else {"strength": strength}
         wish = Wish(engine, "restyle", inputs, {"prompt": prompt.strip(), **wanted, **_seed(seed)})
         label = f"{near.label}, " * bool(near.label) + (prompt.strip() or f"like {like}")
-        nodes = make_pictures(self._desk, self._renders, wish, near=near, label=label)
-        return node_view(graph, nodes[0])
+        nodes = make_pictures(self._desk, wish, near=near, label=label)
+        return self.node(nodes[0])
 
     def mix(
         self,
@@ -254,8 +283,8 @@ class Studio:
             parameters = {}
             label = " + ".join(n.label for n, _ in found if n.label)
         wish = Wish(engine, "mix", inputs, {**parameters, **_seed(seed)})
-        nodes = make_pictures(self._desk, self._renders, wish, near=image, label=label)
-        return node_view(self._desk.graph, nodes[0])
+        nodes = make_pictures(self._desk, wish, near=image, label=label)
+        return self.node(nodes[0])
 
     def branch(self, edge: str, *, at: float | str = 0.5, label: str = "") -> NodeView:
         """Cuts an edge: the frame at `at` (0–1, or seconds such as `1.5s`) becomes a node, the edge two edges.
@@ -310,7 +339,27 @@ class Studio:
     def export(self, sequence: str, path: Path) -> FilmView:
         """Writes a sequence as a film; the format follows the suffix."""
         saved = self._desk.store.read(lambda graph: find(graph, SavedSequence, sequence))
-        return export_film(self._desk, self._drafts, saved, path)
+        return export_film(self._desk, saved, path)
+
+    def quote(self, sequence: str, *, engine: str, parameters: Mapping[str, object] | None = None) -> Quote:
+        """What it would take to render finals of all a sequence's edges by an engine."""
+        return self._desk.store.read(
+            lambda graph: quote_path(
+                graph, find(graph, SavedSequence, sequence), engine=engine, parameters=parameters or {}
+            )
+        )
+
+    def finish(
+        self,
+        sequence: str,
+        *,
+        engine: str,
+        parameters: Mapping[str, object] | None = None,
+        most: float | None = None,
+    ) -> FinishView:
+        """Renders finals of all a sequence's edges, for at most `most` US dollars."""
+        saved = self._desk.store.read(lambda graph: find(graph, SavedSequence, sequence))
+        return finish_path(self._desk, saved, engine=engine, parameters=parameters or {}, most=most)
 
     # Changing one's mind
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
-from forkframe.errors import BadInput
-from forkframe.jobs.pool import abandon
-from forkframe.model.changes import AddNodes
-from forkframe.model.entities import Node, Rendering, Take
+from forkframe.errors import BadInput, ForkframeError, Gone
+from forkframe.jobs.job import WANTED, Delivery, Job, Request
+from forkframe.jobs.runner import Attempt, Others
+from forkframe.model.changes import AddNodes, Change
+from forkframe.model.codec import from_json, to_json
+from forkframe.model.entities import Node, Take
 from forkframe.model.graph import Graph
-from forkframe.model.ids import new_node_id, new_take_id
+from forkframe.model.ids import NodeId, new_node_id, new_take_id
 from forkframe.model.recipe import Recipe
-from forkframe.studio.desk import Desk
+from forkframe.studio.desk import Desk, check_done
 from forkframe.studio.intake import SPACING
-from forkframe.studio.renders import Renders, Wish, frame_of, recipe_of
+from forkframe.studio.renders import Wish, frame_of, recipe_of, rendering_request
 
+PICTURES = "pictures"
+"""The kind of jobs that add pictures when they are rendered."""
 MOST_AT_ONCE = 64
 
 
-def make_pictures(
-    desk: Desk, renders: Renders, wish: Wish, *, near: Node, count: int = 1, label: str = ""
-) -> list[Node]:
+def make_pictures(desk: Desk, wish: Wish, *, near: Node, count: int = 1, label: str = "") -> list[NodeId]:
     """Renders `count` pictures that differ in seed, and adds them below `near` as nodes, in one change.
 
     With a `seed` among the wish's parameters, the pictures get that seed, the next one, and so on, and the same wish
@@ -30,25 +33,68 @@ def make_pictures(
     Raises:
         BadInput, EngineError: the engine can't do this, or failed; then no node is added.
     """
+    request, missing = pictures_request(desk, wish, near=near, count=count, label=label)
+    job = desk.done_or_cancelled(desk.queue.submit_family(request, missing))
+    return [NodeId(key) for key in cast("list[str]", job.result["nodes"])]
+
+
+def pictures_request(
+    desk: Desk, wish: Wish, *, near: Node, count: int, label: str
+) -> tuple[Request, tuple[Request, ...]]:
+    """What has to be asked for so that `count` pictures appear below `near`, and what has to be rendered first."""
     if not 1 <= count <= MOST_AT_ONCE:
         raise BadInput(f"{count} pictures at once do not work", hint=f"ask for 1 to {MOST_AT_ONCE}")
     recipes = desk.store.read(lambda graph: _recipes(graph, wish, count))
-    works = {
-        recipe.content_key: renders.start(recipe, f"{near.label or near.id} {number} of {count}")
+    title = f"{wish.operation} {near.label or near.id}" + f" ×{count}" * (count > 1)
+    body = {"near": near.id, "label": label, "recipes": to_json(recipes)}
+    request = Request(PICTURES, title, near.id, body, lane="owner", actor=desk.actor, priority=WANTED)
+    missing = desk.store.read(lambda graph: _missing(graph, recipes, request))
+    price = sum(m.dollars for m in missing)
+    priced = replace(request, seconds=sum(m.seconds for m in missing), dollars=price)
+    return replace(priced, engine=wish.engine) if price else priced, missing
+
+
+class PicturesKind:
+    """Adds pictures as nodes when they are rendered, all of them or none."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def perform(self, attempt: Attempt) -> Delivery | Others:
+        """Nodes in a row, in one change by whoever asked."""
+        request = attempt.job.request
+        recipes = from_json(tuple[Recipe, ...], request.body["recipes"])
+        missing = self._desk.store.read(lambda graph: _missing(graph, recipes, request))
+        if missing:
+            check_done(attempt.needs())
+            return Others(missing)
+        label = str(request.body["label"])
+        nodes, takes = self._desk.store.read(
+            lambda graph: _placed(graph, recipes, NodeId(str(request.body["near"])), label)
+        )
+        change = AddNodes(nodes, takes)
+        return Delivery(
+            change, actor=request.actor, result={"nodes": [node.id for node in nodes]}, dollars=0.0
+        )
+
+    def failed(self, job: Job, error: ForkframeError) -> Change | None:
+        """Nothing: no node is added."""
+        return None
+
+
+def _missing(graph: Graph, recipes: Sequence[Recipe], asked: Request) -> tuple[Request, ...]:
+    """What has to be rendered first."""
+    return tuple(
+        rendering_request(
+            graph,
+            recipe,
+            title=f"{asked.title} {number}" if len(recipes) > 1 else asked.title,
+            subject=asked.subject,
+            priority=asked.priority,
+        )
         for number, recipe in enumerate(recipes, start=1)
-        if desk.graph.rendering_for(recipe.content_key) is None
-    }
-    try:
-        made = {key: work.result() for key, work in works.items()}
-    except BaseException:
-        abandon(works.values())
-        raise
-    keys = [recipe.content_key for recipe in recipes]
-    nodes, takes = desk.store.read(
-        lambda graph: _placed(graph, [made.get(key) or _finished(graph, key) for key in keys], near, label)
+        if graph.rendering_for(recipe.content_key) is None
     )
-    desk.commit(AddNodes(nodes, takes))
-    return list(nodes)
 
 
 def _recipes(graph: Graph, wish: Wish, count: int) -> list[Recipe]:
@@ -68,16 +114,15 @@ def _recipes(graph: Graph, wish: Wish, count: int) -> list[Recipe]:
     return recipes
 
 
-def _finished(graph: Graph, content_key: str) -> Rendering:
-    rendering = graph.rendering_for(content_key)
-    assert rendering is not None, "renderings are never deleted"
-    return rendering
-
-
 def _placed(
-    graph: Graph, renderings: Sequence[Rendering], near: Node, label: str
+    graph: Graph, recipes: Sequence[Recipe], beside: NodeId, label: str
 ) -> tuple[tuple[Node, ...], tuple[Take, ...]]:
     """Nodes in a row below `near`, below what is there already, each with the take that made it."""
+    near = graph.nodes.get(beside)
+    if near is None:
+        raise Gone(f"node {beside} was deleted meanwhile", hint="undo brings it back; then retry")
+    found = [graph.rendering_for(recipe.content_key) for recipe in recipes]
+    renderings = [rendering for rendering in found if rendering is not None]
     frame = frame_of(graph)
     height = SPACING * 0.75
     left = near.x - SPACING * (len(renderings) - 1) / 2

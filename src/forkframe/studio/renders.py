@@ -1,24 +1,28 @@
-"""Renderings: a recipe is performed once; whoever asks for it again gets the same rendering."""
+"""Renderings: a recipe is performed once, by a job; whoever asks for it again gets the same rendering."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from forkframe.engines.registry import load_engine
-from forkframe.errors import BadInput
-from forkframe.jobs.pool import Answer, Work
-from forkframe.model.changes import AddRendering
-from forkframe.model.codec import to_json
-from forkframe.model.entities import Rendering
+from forkframe.errors import BadInput, Cancelled, ForkframeError
+from forkframe.jobs.job import NORMAL, Delivery, Job, Request
+from forkframe.jobs.pool import Answer
+from forkframe.jobs.runner import Attempt
+from forkframe.model.changes import AddFailedTake, AddRendering, Change
+from forkframe.model.codec import from_json, to_json
+from forkframe.model.entities import Rendering, Take, Tier
 from forkframe.model.frame import Frame
 from forkframe.model.graph import Graph
-from forkframe.model.ids import BlobHash, new_rendering_id
+from forkframe.model.ids import BlobHash, EdgeId, PixelHash, new_rendering_id, new_take_id
 from forkframe.model.recipe import Input, Operation, Recipe, default_seed
 from forkframe.studio.desk import Desk
+
+RENDERING = "rendering"
+"""The kind of jobs that perform a recipe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +81,101 @@ def recipe_of(graph: Graph, wish: Wish, *, roll: int = 0) -> Recipe:
     return recipe
 
 
-class Renders:
+def rendering_request(
+    graph: Graph,
+    recipe: Recipe,
+    *,
+    title: str,
+    subject: str,
+    edge: EdgeId | None = None,
+    tier: Tier | None = None,
+    sequence: str = "",
+    priority: int = NORMAL,
+) -> Request:
+    """The request to perform a recipe; where an `edge` is named, the result becomes its take, of the engine's tier if none is given.
+
+    Raises:
+        EngineUnavailable: its engine can't be used.
+    """
+    card = load_engine(recipe.engine).card()
+    known = graph.rendering_for(recipe.content_key) is not None
+    seconds, dollars = (0.0, 0.0) if known else card.operation(recipe.operation).cost.estimate(recipe)
+    body = {"recipe": to_json(recipe), "edge": edge, "tier": tier or card.tier, "patience": card.patience}
+    return Request(
+        RENDERING,
+        title,
+        subject,
+        body,
+        lane=card.runs_on,
+        engine=recipe.engine,
+        content_key=recipe.content_key,
+        sequence=sequence,
+        priority=priority,
+        seconds=seconds,
+        dollars=dollars,
+    )
+
+
+def edge_take(rendering: Rendering, edge: EdgeId, tier: Tier) -> Take:
+    """The take of an edge that shows a whole rendering."""
+    ends = tuple(i.pixels for i in rendering.recipe.inputs)
+    return Take(new_take_id(), edge, rendering.id, last=rendering.frames - 1, ends=ends, tier=tier)
+
+
+class RenderingKind:
     """Performs recipes in workers and keeps what comes of them."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._lock = threading.Lock()
-        self._running: dict[str, Work[Rendering]] = {}
 
-    def start(self, recipe: Recipe, subject: str) -> Work[Rendering]:
-        """Starts rendering a recipe for `subject`, unless it is on its way already."""
-        with self._lock:
-            key = recipe.content_key
-            if key not in self._running:
-                self._running[key] = self._start(recipe, subject)
-            return self._running[key]
+    def perform(self, attempt: Attempt) -> Delivery:
+        """The rendering, and the take that shows it; a rendering that is there already costs nothing."""
+        body = attempt.job.request.body
+        recipe = from_json(Recipe, body["recipe"])
+        edge = cast("EdgeId | None", body["edge"])
+        tier = cast("Tier", body["tier"])
+        asked = attempt.job.remote or attempt.job.submitting
+        if edge and not asked and self._is_overtaken(recipe, edge):
+            raise Cancelled
+        rendering = self._desk.graph.rendering_for(recipe.content_key)
+        cost = None if asked else 0.0
+        if rendering is None:
+            rendering, cost = self._made(attempt, recipe)
+        take = edge_take(rendering, edge, tier) if edge else None
+        result = {"rendering": rendering.id, "take": take.id if take else None}
+        return Delivery(AddRendering(rendering, take), result=result, dollars=cost)
 
-    def _start(self, recipe: Recipe, subject: str) -> Work[Rendering]:
-        def finish(answer: Callable[[], Answer]) -> Rendering:
-            try:
-                return self._keep(recipe, answer())
-            finally:
-                with self._lock:
-                    self._running.pop(recipe.content_key, None)
+    def failed(self, job: Job, error: ForkframeError) -> Change | None:
+        """The reason, kept with the edge."""
+        edge = cast("EdgeId | None", job.request.body["edge"])
+        return AddFailedTake(Take(new_take_id(), edge, None, failure=error.message)) if edge else None
 
+    def _is_overtaken(self, recipe: Recipe, edge: EdgeId) -> bool:
+        """Whether the take would not fit its edge any more: a picture was cropped anew, or the length changed."""
+
+        def overtaken(graph: Graph) -> bool:
+            found = graph.edges.get(edge)
+            if found is None:
+                return True
+            ends = {"first": graph.nodes[found.source].framed, "last": graph.nodes[found.target].framed}
+            fits = all(ends[i.role] == i.pixels for i in recipe.inputs if i.role in ends)
+            return not fits or found.frames != recipe.frames
+
+        return self._desk.store.read(overtaken)
+
+    def _made(self, attempt: Attempt, recipe: Recipe) -> tuple[Rendering, float | None]:
         arguments = {
             "recipe": to_json(recipe),
             "images": self._desk.images(*(i.pixels for i in recipe.inputs)),
+            "key": f"{recipe.content_key}-{attempt.job.generation}",
+            "remote": attempt.job.remote,
+            "submitting": attempt.job.submitting,
         }
-        return self._desk.start("rendering", subject, arguments, finish)
+        patience = cast("float", attempt.job.request.body["patience"])
+        answer = attempt.run("rendering", arguments, patience=patience)
+        return self._kept(recipe, answer), cast("float | None", answer.get("dollars"))
 
-    def _keep(self, recipe: Recipe, answer: Answer) -> Rendering:
+    def _kept(self, recipe: Recipe, answer: Answer) -> Rendering:
         blobs = self._desk.store.blobs
 
         def kept(name: str) -> BlobHash | None:
@@ -116,9 +184,9 @@ class Renders:
         picture, pixels = None, None
         if "picture" in answer:
             written = cast("dict[str, str]", answer["picture"])
-            picture = blobs.put(Path(written["path"]).read_bytes())
-            pixels = self._desk.keep_pixels(written)
-        rendering = Rendering(
+            pixels = PixelHash(written["pixels"])
+            picture = blobs.adopt_picture(Path(written["path"]), pixels)
+        return Rendering(
             new_rendering_id(),
             recipe,
             picture=picture,
@@ -127,6 +195,3 @@ class Renders:
             video=kept("video"),
             notes=tuple(cast("list[str]", answer["notes"])),
         )
-        self._desk.commit(AddRendering(rendering), by_engine=True)
-        kept_before = self._desk.graph.rendering_for(recipe.content_key)
-        return kept_before or rendering

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from forkframe.model.entities import Edge, Node, Sequence, Take
 from forkframe.model.frame import Frame
 from forkframe.model.graph import Graph
 from forkframe.sequence.timeline import shown_take
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 State = Literal["ready", "stale", "failed", "none"]
 """Whether an edge can be played: with a take that fits, with one made for something that changed, not after a failure,
@@ -108,10 +111,7 @@ class WorkspaceView:
     sequences: tuple[SequenceView, ...]
 
 
-View = NodeView | EdgeView | SequenceView | FilmView | WorkspaceView
-
-
-def as_json(view: View) -> dict[str, object]:
+def as_json(view: DataclassInstance) -> dict[str, object]:
     """A view as a JSON object, every field named."""
     return dataclasses.asdict(view)
 
