@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format docs bench torture-jobs clean
+.PHONY: help demo run test explore lint format docs bench torture-jobs clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ run: $(READY) ## What the command line can do
 
 test: $(READY) ## Run all tests
 	$(BIN)/python -m pytest
+
+explore: $(READY) ## Look for histories that break the queue, undo or the store: other examples each time
+	FORKFRAME_EXAMPLES=explore $(BIN)/python -m pytest -q tests/model tests/store/test_store_histories.py tests/jobs/test_queue_histories.py
 
 lint: $(READY) ## Format, lint, types and the arrows between the rooms
 	$(BIN)/ruff format --check .

@@ -84,6 +84,12 @@ class Expectations(dict[JobId, Expected]):
         """Whether a job waits for others that it was given."""
         return any(self[need].is_open for need in self[key].needs)
 
+    def others_with_the_content_of(self, key: JobId) -> bool:
+        """Whether there are other open jobs that may wait for what this one makes."""
+        content = self[key].request.content_key
+        same_content = [other for other, job in self.items() if job.request.content_key == content]
+        return bool(content) and any(self[other].is_open for other in same_content if other != key)
+
     def asked(self, wish: Request, job: Job, now: Jobs, *, by: JobId | None = None) -> None:
         """A request was answered with a job, which stands as it does `now`."""
         if job.id not in self:
@@ -131,8 +137,20 @@ class Expectations(dict[JobId, Expected]):
     def leased(self, lease: Lease, now: float) -> None:
         """A runner got a job."""
         job = self[lease.id]
+        self._taken_over(job)
         job.standing, job.token, job.until = "running", job.token + 1, now + LEASE
         assert (lease.token, lease.job.attempts, lease.job.request) == (job.token, job.attempts, job.request)
+
+    def _taken_over(self, job: Expected) -> None:
+        """What a provider was asked for by another job for the same is now asked for by this one."""
+        wish = job.request
+        if not (wish.dollars and wish.content_key) or job.asked:
+            return
+        for other in self.values():
+            may_have_asked = other.is_open or other.standing == "failed"
+            if other.request.content_key == wish.content_key and other.asked and may_have_asked:
+                job.asked, job.remote, job.generation = True, other.remote, other.generation
+                other.asked, other.remote, other.generation = False, False, other.generation + 1
 
     def failed(self, key: JobId, error: ForkframeError, *, held: int) -> None:
         """An attempt failed."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from forkframe.errors import BadInput, RenderFailed
 from forkframe.jobs.job import Delivery, Job, Request
 from forkframe.jobs.money import Booked, Budget, dollars, micros
-from tests.jobs.queues import BROKEN, BUSY, Owner, request
+from tests.jobs.queues import BROKEN, BUSY, HOUR, Owner, request
 
 REFUSED = RenderFailed("the provider refuses it")
 FREE = Delivery(dollars=0.0)
@@ -462,7 +462,7 @@ def test_what_a_provider_was_asked_for_by_a_job_that_failed_is_taken_over_by_the
     assert standing(owner) == (0.0, 1.0)
 
 
-def test_what_is_taken_over_from_a_job_that_waits_is_booked_once_and_its_money_handed_over(
+def test_what_is_taken_over_from_a_job_that_waits_is_booked_once_and_what_that_one_set_aside_stays_its_own(
     owner: Owner,
 ) -> None:
     owner.control.set_budget(2, per_request=None)
@@ -474,6 +474,12 @@ def test_what_is_taken_over_from_a_job_that_waits_is_booked_once_and_its_money_h
     assert standing(owner) == (2.0, 0.0)
     lease = owner.take("remote")
     assert (lease.id, lease.job.remote, owner.now(first).remote) == (second.id, "r1", "")
-    assert standing(owner) == (1.0, 0.0)
+    assert standing(owner) == (2.0, 0.0)
     owner.queue.deliver(lease, Delivery(dollars=1.0))
+    assert standing(owner) == (1.0, 1.0)
+    owner.hands.advance(HOUR)
+    owner.queue.tend()
+    again = owner.take("remote")
+    assert again.id == first.id
+    owner.queue.deliver(again, Delivery(dollars=0.0))  # what the other one made is there
     assert standing(owner) == (0.0, 1.0)

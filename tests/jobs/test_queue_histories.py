@@ -159,6 +159,8 @@ class QueueHistories(RuleBasedStateMachine):
 
     def _note_remote(self, data: st.DataObject) -> None:
         lease = self._any_lease(data)
+        if not lease.job.request.dollars:  # nobody asks a provider for what is free
+            return
         submitting, remote = data.draw(
             st.sampled_from([(True, ""), (False, "r1"), (False, "r1"), (False, "")])
         )
@@ -252,7 +254,8 @@ class QueueHistories(RuleBasedStateMachine):
         assert not (cancelled - {key}) & needed
         for child in {need for one in cancelled - running for need in self._expected[one].needs} - needed:
             job = self._expected[child]  # nobody needs it any more; somebody may still want it for itself
-            assert not job.is_open or job.cancelling or None in job.asked_by
+            wanted = None in job.asked_by or self._expected.others_with_the_content_of(child)
+            assert not job.is_open or job.cancelling or wanted
 
     def _retry(self, data: st.DataObject) -> None:
         key = self._any_job(data, "failed", "cancelled")

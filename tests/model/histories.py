@@ -18,18 +18,21 @@ from forkframe.model.changes import (
     AddEdge,
     AddFailedTake,
     AddNodes,
+    AddNote,
     AddRendering,
     AddSequence,
     Branch,
     Change,
     Delete,
+    KeepCandidates,
+    Kept,
     MoveNodes,
     SetActiveTake,
     SetCrop,
     SetFields,
     SetVideo,
 )
-from forkframe.model.entities import Board, Cut, Edge, Node, Rendering, Sequence, Step, Take
+from forkframe.model.entities import Board, Candidate, Cut, Edge, Node, Note, Rendering, Sequence, Step, Take
 from forkframe.model.frame import Crop, Frame
 from forkframe.model.graph import Graph
 from tests.model.build import blob, pixels, recipe, rows_of
@@ -51,10 +54,14 @@ def check_integrity(graph: Graph) -> None:
     for row in [*graph.edges.values(), *graph.nodes.values()]:
         assert row.active is None or graph.takes[row.active].owner == row.id
     anew = Graph(graph.rows())
+    for candidate in graph.candidates.values():
+        assert candidate.node in graph.nodes
+        assert candidate.rendering in graph.renderings
     assert list(rows_of(anew).items()) == list(rows_of(graph).items())
     for node in graph.nodes:
         assert anew.edges_of(node) == graph.edges_of(node)
         assert anew.takes_of(node) == graph.takes_of(node)
+        assert anew.candidates_of(node) == graph.candidates_of(node)
     for edge in graph.edges:
         assert anew.takes_of(edge) == graph.takes_of(edge)
     for rendering in graph.renderings.values():
@@ -154,6 +161,26 @@ class Histories(RuleBasedStateMachine):
         take = Take(self.new("t"), edge.id, made.id, 0, edge.frames - 1, ends)
         self.do(ENGINE, AddRendering(made, take))
 
+    @rule(actor=actors, x=places, text=st.text(max_size=3))
+    def write_note(self, actor: str, x: float, text: str) -> None:
+        self.do(actor, AddNote(Note(self.new("x"), text, x, 0.0)))
+
+    @precondition(lambda self: self.graph.nodes)
+    @rule(data=st.data())
+    def deliver_candidate(self, data: st.DataObject) -> None:
+        self._count += 1
+        shown = {"picture": blob(self._count), "pixels": pixels(self._count)}
+        made = Rendering(self.new("r"), recipe(self._count, frames=1), **shown)
+        candidate = Candidate(self.new("c"), self._pick(data, self.graph.nodes), made.id)
+        self.do(ENGINE, AddRendering(made, candidate=candidate))
+
+    @precondition(lambda self: self.graph.candidates)
+    @rule(actor=actors, data=st.data())
+    def keep(self, actor: str, data: st.DataObject) -> None:
+        wanted = data.draw(st.lists(st.sampled_from(list(self.graph.candidates)), min_size=1, unique=True))
+        kept = tuple(Kept(key, self.new("n"), self.new("t"), 0.0, 0.0) for key in wanted)
+        self.do(actor, KeepCandidates(kept))
+
     @precondition(lambda self: self.graph.edges)
     @rule(data=st.data())
     def fail(self, data: st.DataObject) -> None:
@@ -185,7 +212,11 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.graph.nodes or self.graph.boards)
     @rule(actor=actors, data=st.data())
     def delete(self, actor: str, data: st.DataObject) -> None:
-        rows = [r.id for r in self.graph.rows() if isinstance(r, Node | Edge | Board | Sequence)]
+        rows = [
+            r.id
+            for r in self.graph.rows()
+            if isinstance(r, Node | Edge | Board | Sequence | Candidate | Note)
+        ]
         ids = data.draw(st.lists(st.sampled_from(rows), min_size=1, max_size=2))
         self.do(actor, Delete(tuple(ids)))
 

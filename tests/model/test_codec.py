@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from forkframe.model.changes import CHANGES, Change, Envelope, MoveNodes, SetFields
 from forkframe.model.codec import from_json, to_json
-from forkframe.model.entities import ENTITIES, Edge, Node, Settings
+from forkframe.model.entities import ENTITIES, Edge, Node, Settings, Step
 from forkframe.model.frame import Crop, Frame
 from forkframe.model.ids import OpId
 from forkframe.model.recipe import Input
@@ -55,6 +55,7 @@ def rows(kind: type, **special: st.SearchStrategy[Any]) -> st.SearchStrategy[Any
 st.register_type_strategy(Settings, rows(Settings, fps=st.fractions(1, 240, max_denominator=1001)))
 st.register_type_strategy(Input, rows(Input, weight=st.floats(0.001, 1000)))
 st.register_type_strategy(Node, rows(Node, rating=st.integers(0, 5)))
+st.register_type_strategy(Step, rows(Step, speed=st.floats(0.1, 10), hold=st.integers(0, 1000)))
 st.register_type_strategy(Edge, rows(Edge, frames=st.integers(2, 1000)))
 
 

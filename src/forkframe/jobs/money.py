@@ -143,12 +143,6 @@ class Ledger:
         booked = held if cost is None else micros(cost)
         self._set(connection, key, 0, LEDGER.c.spent + booked)
 
-    def hand_over(self, connection: Connection, key: JobId, to: JobId) -> None:
-        """Gives what is set aside for a job to another one that does the same in its place; what that one has is enough."""
-        held, own = self._held(connection, key), self._held(connection, to)
-        self._set(connection, key, 0, LEDGER.c.spent)
-        self._set(connection, to, own or held, LEDGER.c.spent)
-
     def spent_on(self, connection: Connection, keys: Sequence[JobId]) -> float:
         """What jobs cost, in US dollars."""
         found = select(func.sum(LEDGER.c.spent)).where(self._mine, LEDGER.c.job_id.in_(keys))

@@ -235,7 +235,8 @@ class Turn:
             other = job_of(row)
             mine = replace(job, remote=other.remote, submitting=other.submitting, generation=other.generation)
             self.put(replace(other, remote="", submitting=False, generation=other.generation + 1))
-            self.tables.ledger.hand_over(self.connection, other.id, job.id)
+            if not other.is_open:  # what it kept for a bill that may come is not needed any more
+                self.tables.ledger.settle(self.connection, other.id, cost=0.0)
             return self.put(mine)
         return job
 

@@ -97,10 +97,12 @@ def _cut_steps(
             yield step
             continue
         halves = [
-            Step(half, step.reverse, half_take if step.take else None)
+            dataclasses.replace(step, edge=half, take=half_take if step.take else None)
             for half, half_take in zip(cut.halves, takes, strict=True)
         ]
-        yield from reversed(halves) if step.reverse else halves
+        one, other = reversed(halves) if step.reverse else halves
+        yield dataclasses.replace(one, hold=0)
+        yield other
 
 
 def _healed_steps(graph: Graph, steps: tuple[Step, ...], cut: Cut) -> Iterable[Step]:
@@ -110,8 +112,9 @@ def _healed_steps(graph: Graph, steps: tuple[Step, ...], cut: Cut) -> Iterable[S
         reverse = step.reverse
         pair = cut.halves[::-1] if reverse else cut.halves
         if step.edge == pair[0] and rest and (rest[0].edge, rest[0].reverse) == (pair[1], reverse):
-            rest.pop(0)
-            yield Step(cut.edge, reverse, _whole_take(graph, cut, step.take))
+            last = rest.pop(0)
+            take = _whole_take(graph, cut, step.take)
+            yield dataclasses.replace(step, edge=cut.edge, take=take, hold=last.hold)
         else:
             yield step
 

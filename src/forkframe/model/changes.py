@@ -15,10 +15,21 @@ from forkframe.errors import BadInput, Gone
 from forkframe.model.branching import branch_edits, heal_edits
 from forkframe.model.codec import Json, from_json, to_json
 from forkframe.model.delta import Delta, Edit
-from forkframe.model.entities import ENTITIES, Board, Edge, Entity, Node, Rendering, Sequence, Take
+from forkframe.model.entities import (
+    ENTITIES,
+    Board,
+    Candidate,
+    Edge,
+    Entity,
+    Node,
+    Note,
+    Rendering,
+    Sequence,
+    Take,
+)
 from forkframe.model.frame import Crop, Frame
 from forkframe.model.graph import Graph
-from forkframe.model.ids import BlobHash, EdgeId, NodeId, OpId, PixelHash, RenderingId, TakeId
+from forkframe.model.ids import BlobHash, CandidateId, EdgeId, NodeId, OpId, PixelHash, RenderingId, TakeId
 from forkframe.model.paths import check_continuous
 
 E = TypeVar("E", bound=Entity)
@@ -75,6 +86,31 @@ class AddBoard:
 
 
 @dataclass(frozen=True, slots=True)
+class AddNote:
+    """Words are written on the canvas."""
+
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A candidate that becomes the node `node` at x, y, shown by the take `take`; both ids are new."""
+
+    candidate: CandidateId
+    node: NodeId
+    take: TakeId
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCandidates:
+    """Candidates become nodes; discarding them is `Delete`."""
+
+    kept: tuple[Kept, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AddSequence:
     """A path is saved under a name."""
 
@@ -83,7 +119,9 @@ class AddSequence:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Nodes (with their edges), edges, boards or sequences are deleted; renderings are kept.
+    """Nodes (with their edges and candidates), edges, boards, notes, candidates or sequences are deleted.
+
+    Renderings are kept.
 
     With `heal`, the one id is a branch node, and the edge that was cut there is whole again.
     """
@@ -114,10 +152,11 @@ class SetActiveTake:
 
 @dataclass(frozen=True, slots=True)
 class AddRendering:
-    """An engine delivered: the rendering, and the take that shows it, if its owner is still there."""
+    """An engine delivered: the rendering, and the take or candidate that shows it, if its owner is still there."""
 
     rendering: Rendering
     take: Take | None = None
+    candidate: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +189,8 @@ Change = (
     | SetFields
     | AddEdge
     | AddBoard
+    | AddNote
+    | KeepCandidates
     | AddSequence
     | Delete
     | Branch
@@ -166,6 +207,7 @@ EDITABLE: Mapping[type[Entity], frozenset[str]] = {
     Edge: frozenset({"label", "frames", "roll"}),
     Board: frozenset({"name", "colour", "x", "y", "width", "height"}),
     Sequence: frozenset({"name", "steps"}),
+    Note: frozenset({"text", "x", "y", "width", "colour"}),
 }
 """The fields that `SetFields` may set: last writer wins."""
 
@@ -241,6 +283,10 @@ def plan(graph: Graph, change: Change) -> Delta:
             edits = [_created(graph, change.edge)]
         case AddBoard():
             edits = [_created(graph, change.board)]
+        case AddNote():
+            edits = [_created(graph, change.note)]
+        case KeepCandidates():
+            edits = _keep(graph, change.kept)
         case AddSequence():
             _check_sequence(graph, change.sequence)
             edits = [_created(graph, change.sequence)]
@@ -288,7 +334,8 @@ def removal(graph: Graph, rows: Iterable[Node | Edge]) -> list[Edit]:
             nodes.append(row)
             edges |= {e.id: e for e in graph.edges_of(row.id)}
     takes = [t for owner in [*edges, *(n.id for n in nodes)] for t in graph.takes_of(owner)]
-    return [Edit(row, None) for row in [*takes, *edges.values(), *nodes]]
+    candidates = [c for node in nodes for c in graph.candidates_of(node.id)]
+    return [Edit(row, None) for row in [*takes, *candidates, *edges.values(), *nodes]]
 
 
 def _once(edits: Iterable[Edit]) -> list[Edit]:
@@ -311,6 +358,28 @@ def _add_nodes(graph: Graph, change: AddNodes) -> list[Edit]:
     return [*edits, *(_created(graph, row) for row in [*change.nodes, *change.takes])]
 
 
+def _keep(graph: Graph, kept: Iterable[Kept]) -> list[Edit]:
+    edits: list[Edit] = []
+    for one in kept:
+        candidate = _existing(graph, Candidate, one.candidate)
+        rendering = graph.renderings[candidate.rendering]
+        if rendering.picture is None or rendering.pixels is None:
+            raise BadInput(f"candidate {candidate.id} shows no picture")
+        node = Node(
+            id=one.node,
+            picture=rendering.picture,
+            size=rendering.recipe.frame.size,
+            framed=rendering.pixels,
+            x=one.x,
+            y=one.y,
+            label=candidate.label,
+            active=one.take,
+        )
+        take = Take(one.take, one.node, rendering.id)
+        edits += [Edit(candidate, None), _created(graph, node), _created(graph, take)]
+    return edits
+
+
 def _delete(graph: Graph, ids: Iterable[str]) -> list[Edit]:
     walked: list[Node | Edge] = []
     plain: list[Edit] = []
@@ -318,10 +387,10 @@ def _delete(graph: Graph, ids: Iterable[str]) -> list[Edit]:
         row = _any(graph, key)
         if isinstance(row, Node | Edge):
             walked.append(row)
-        elif isinstance(row, Board | Sequence):
+        elif isinstance(row, Board | Sequence | Note | Candidate):
             plain.append(Edit(row, None))
         else:
-            raise BadInput(f"{key} can't be deleted", hint="delete nodes, edges, boards or sequences")
+            raise BadInput(f"{key} can't be deleted", hint="delete nodes, edges, boards, notes or sequences")
     return _once([*plain, *removal(graph, walked)])
 
 
@@ -331,7 +400,9 @@ def _add_rendering(graph: Graph, change: AddRendering) -> list[Edit]:
     if rendering is None:
         rendering = change.rendering
         edits.append(_created(graph, rendering))
-    take = change.take
+    take, candidate = change.take, change.candidate
+    if candidate is not None and candidate.node in graph.nodes:
+        edits.append(_created(graph, dataclasses.replace(candidate, rendering=rendering.id)))
     if take is None:
         return edits
     owner = graph.get(Edge, take.owner) or graph.get(Node, take.owner)

@@ -12,8 +12,10 @@ from forkframe.model.frame import Crop, Frame, check_fps
 from forkframe.model.ids import (
     BlobHash,
     BoardId,
+    CandidateId,
     EdgeId,
     NodeId,
+    NoteId,
     PixelHash,
     RenderingId,
     SequenceId,
@@ -185,12 +187,64 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A result that is not yet a node: folded into the tray of the node it was made from, until it is kept.
+
+    Attributes:
+        node: whose tray it lies in.
+        rendering: what it shows; a picture.
+        label: what it is called once it is kept.
+    """
+
+    id: CandidateId
+    node: NodeId
+    rendering: RenderingId
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words on the canvas, their top left corner at x, y; `width` in canvas units, lines wrap there."""
+
+    id: NoteId
+    text: str
+    x: float
+    y: float
+    width: float = 240.0
+    colour: str = "#d8c98f"
+
+
+SLOWEST, FASTEST = 0.1, 10.0
+"""How many times its own speed a step may be walked at."""
+LONGEST_HOLD = 240 * 60
+"""Frames."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One edge of a path, walked forwards or in `reverse`; `take` is pinned, or None to follow the active one."""
+    """One edge of a path.
+
+    Attributes:
+        reverse: walked backwards.
+        take: pinned, or None to follow the active one.
+        speed: 1 for the edge's own pace, 2 for twice as fast.
+        hold: for how many more frames the picture at its end stands still.
+    """
 
     edge: EdgeId
     reverse: bool = False
     take: TakeId | None = None
+    speed: float = 1.0
+    hold: int = 0
+
+    def __post_init__(self) -> None:
+        if not SLOWEST <= self.speed <= FASTEST:
+            raise BadInput(
+                f"a step can't be walked at {self.speed:g} times its speed",
+                hint=f"use {SLOWEST:g} to {FASTEST:g}",
+            )
+        if not 0 <= self.hold <= LONGEST_HOLD:
+            raise BadInput(f"a step can't be held for {self.hold} frames", hint=f"use 0 to {LONGEST_HOLD}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,5 +256,15 @@ class Sequence:
     steps: tuple[Step, ...]
 
 
-Entity = Settings | Node | Edge | Rendering | Take | Board | Sequence
-ENTITIES: tuple[type[Entity], ...] = (Settings, Node, Edge, Rendering, Take, Board, Sequence)
+Entity = Settings | Node | Edge | Rendering | Take | Board | Sequence | Candidate | Note
+ENTITIES: tuple[type[Entity], ...] = (
+    Settings,
+    Node,
+    Edge,
+    Rendering,
+    Take,
+    Board,
+    Sequence,
+    Candidate,
+    Note,
+)

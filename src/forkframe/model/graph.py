@@ -11,15 +11,17 @@ from forkframe.model.entities import (
     ENTITIES,
     SETTINGS_ID,
     Board,
+    Candidate,
     Edge,
     Entity,
     Node,
+    Note,
     Rendering,
     Sequence,
     Settings,
     Take,
 )
-from forkframe.model.ids import BoardId, EdgeId, NodeId, RenderingId, SequenceId, TakeId
+from forkframe.model.ids import BoardId, CandidateId, EdgeId, NodeId, NoteId, RenderingId, SequenceId, TakeId
 
 E = TypeVar("E", bound=Entity)
 
@@ -34,6 +36,7 @@ class Graph:
         self._rows: dict[type[Entity], dict[str, Entity]] = {kind: {} for kind in ENTITIES}
         self._edges_of: defaultdict[str, set[EdgeId]] = defaultdict(set)
         self._takes_of: defaultdict[str, dict[TakeId, None]] = defaultdict(dict)
+        self._candidates_of: defaultdict[str, dict[CandidateId, None]] = defaultdict(dict)
         self._rendering_of_key: dict[str, RenderingId] = {}
         self._used_ids = set(used_ids)
         self._put(Settings())
@@ -75,6 +78,16 @@ class Graph:
         """Sequences by id."""
         return cast("Mapping[SequenceId, Sequence]", self._rows[Sequence])
 
+    @property
+    def candidates(self) -> Mapping[CandidateId, Candidate]:
+        """Candidates by id, in the order they came."""
+        return cast("Mapping[CandidateId, Candidate]", self._rows[Candidate])
+
+    @property
+    def notes(self) -> Mapping[NoteId, Note]:
+        """Notes by id."""
+        return cast("Mapping[NoteId, Note]", self._rows[Note])
+
     def get(self, kind: type[E], key: str) -> E | None:
         """The row of that kind and id, or None."""
         return cast("E | None", self._rows[kind].get(key))
@@ -91,6 +104,10 @@ class Graph:
     def takes_of(self, owner: EdgeId | NodeId) -> tuple[Take, ...]:
         """All takes of an edge or node, in the order they came."""
         return tuple(self.takes[t] for t in self._takes_of.get(owner, ()))
+
+    def candidates_of(self, node: NodeId) -> tuple[Candidate, ...]:
+        """The candidates in a node's tray, in the order they came."""
+        return tuple(self.candidates[c] for c in self._candidates_of.get(node, ()))
 
     def rendering_for(self, content_key: str) -> Rendering | None:
         """The finished rendering of a recipe with that content key, or None."""
@@ -125,6 +142,8 @@ class Graph:
             self._edges_of[row.target].add(row.id)
         elif isinstance(row, Take):
             self._takes_of[row.owner].setdefault(row.id)
+        elif isinstance(row, Candidate):
+            self._candidates_of[row.node].setdefault(row.id)
         elif isinstance(row, Rendering):
             self._rendering_of_key[row.recipe.content_key] = row.id
 
@@ -137,5 +156,7 @@ class Graph:
             self._edges_of[row.target].discard(row.id)
         elif isinstance(row, Take):
             del self._takes_of[row.owner][row.id]
+        elif isinstance(row, Candidate):
+            del self._candidates_of[row.node][row.id]
         elif isinstance(row, Rendering):
             self._rendering_of_key.pop(row.recipe.content_key, None)

@@ -10,6 +10,8 @@ EdgeId = NewType("EdgeId", str)
 TakeId = NewType("TakeId", str)
 RenderingId = NewType("RenderingId", str)
 BoardId = NewType("BoardId", str)
+CandidateId = NewType("CandidateId", str)
+NoteId = NewType("NoteId", str)
 SequenceId = NewType("SequenceId", str)
 JobId = NewType("JobId", str)
 OpId = NewType("OpId", str)
@@ -50,6 +52,16 @@ def new_rendering_id() -> RenderingId:
 def new_board_id() -> BoardId:
     """A fresh board id, `b…`."""
     return BoardId(_new("b"))
+
+
+def new_candidate_id() -> CandidateId:
+    """A fresh candidate id, `c…`."""
+    return CandidateId(_new("c"))
+
+
+def new_note_id() -> NoteId:
+    """A fresh note id, `x…`."""
+    return NoteId(_new("x"))
 
 
 def new_sequence_id() -> SequenceId:

@@ -7,7 +7,7 @@ import dataclasses
 from forkframe.errors import Conflict
 from forkframe.model.changes import removal
 from forkframe.model.delta import Delta, Edit
-from forkframe.model.entities import Edge, Entity, Node, Rendering, Settings, Take
+from forkframe.model.entities import Candidate, Edge, Entity, Node, Rendering, Settings, Take
 from forkframe.model.graph import Graph
 
 _ENGINE_FIELDS = frozenset({"active", "video"})
@@ -91,6 +91,8 @@ def _check_references(graph: Graph, delta: Delta) -> None:
             needs = (row.source, row.target)
         elif isinstance(row, Take):
             needs = (row.owner,)
+        elif isinstance(row, Candidate):
+            needs = (row.node,)
         for key in needs:
             known = key in graph.nodes or key in graph.edges
             if key in gone or not (known or key in back):
