@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,8 +24,8 @@ from forkframe.model.ids import (
     new_take_id,
 )
 from forkframe.model.recipe import Input, Recipe
-from forkframe.sequence.export import segments_of
-from forkframe.sequence.timeline import Clip, clips_of, frames_of
+from forkframe.sequence.export import pieces_of, segments_of
+from forkframe.sequence.timeline import Clip, clips_of, frames_ahead, frames_of
 
 FRAMES = 25
 
@@ -63,14 +65,77 @@ class Walk:
         return Step(cut.halves[0]), Step(cut.halves[1])
 
 
+def frames_played(walk: Walk, clips: Sequence[Clip]) -> int:
+    """How many frames the segments of clips have, each of which must lie inside the video it is taken from."""
+    frames = {str(Path(key)): rendering.frames for key, rendering in walk.graph.renderings.items()}
+    frames |= {str(piece): piece.frames for piece in pieces_of(clips)}
+    played = segments_of(walk.graph, clips, lambda key, _: Path(key), lambda piece: Path(str(piece)))
+    assert all(0 <= first <= last < frames[video] for video, first, last in played)
+    return sum(last - first + 1 for _, first, last in played)
+
+
+PACES = st.tuples(st.sampled_from([1.0, 2.0, 0.5]) | st.floats(0.1, 10), st.integers(0, 40))
+
+
 @given(st.integers(1, 6), st.booleans())
 def test_a_path_of_n_edges_has_n_times_f_minus_1_plus_1_frames(edges: int, backwards: bool) -> None:
     walk = Walk(edges)
     steps = [Step(edge.id, reverse=backwards) for edge in walk.edges]
     clips = clips_of(walk.graph, steps[::-1] if backwards else steps)
     assert frames_of(clips) == edges * (FRAMES - 1) + 1
-    played = segments_of(walk.graph, clips, lambda rendering, _: Path(rendering))
-    assert sum(last - first + 1 for _, first, last in played) == frames_of(clips)
+    assert frames_played(walk, clips) == frames_of(clips)
+
+
+@given(st.lists(PACES, min_size=1, max_size=5), st.booleans())
+def test_at_any_pace_a_path_has_its_intervals_its_holds_and_one_more_frame(
+    paces: list[tuple[float, int]], backwards: bool
+) -> None:
+    walk = Walk(len(paces))
+    steps = [
+        Step(edge.id, backwards, speed=speed, hold=hold)
+        for edge, (speed, hold) in zip(walk.edges, paces, strict=True)
+    ]
+    steps = steps[::-1] if backwards else steps
+    clips = clips_of(walk.graph, steps)
+    shown = [max(1, int((FRAMES - 1) / speed + 0.5)) + hold for speed, hold in paces]
+    assert frames_played(walk, clips) == frames_of(clips) == frames_ahead(walk.graph, steps) == sum(shown) + 1
+
+
+@given(PACES, st.integers(1, FRAMES - 2), st.booleans())
+def test_both_halves_at_one_pace_play_as_the_whole_and_a_hold_between_them_parts_them(
+    pace: tuple[float, int], at: int, backwards: bool
+) -> None:
+    speed, hold = pace
+    walk = Walk(1)
+    step = Step(walk.edges[0].id, backwards, speed=speed, hold=hold)
+    whole = clips_of(walk.graph, [step])
+    halves = [replace(step, edge=half.edge, hold=0) for half in walk.branch(walk.edges[0], at)]
+    halves = halves[::-1] if backwards else halves
+    assert clips_of(walk.graph, [halves[0], replace(halves[1], hold=hold)]) == whole
+    parted = clips_of(walk.graph, [replace(halves[0], hold=3), halves[1]])
+    assert [clip.hold for clip in parted] == [3, 0]
+    assert frames_played(walk, parted) == frames_of(parted)
+
+
+def test_a_step_at_its_own_pace_needs_no_piece_and_a_hold_of_any_length_the_same_few_frames() -> None:
+    walk = Walk(1)
+    (plain,) = clips_of(walk.graph, [Step(walk.edges[0].id)])
+    assert pieces_of([plain]) == ()
+    assert [
+        piece.frames for hold in (1, 12, 13, 10_000) for piece in pieces_of([replace(plain, hold=hold)])
+    ] == [
+        13,
+        24,
+        13,
+        16,
+    ]
+
+
+def test_an_edge_without_a_take_counts_the_frames_that_it_will_have_and_a_deleted_one_none() -> None:
+    walk = Walk(2)
+    bare = walk.connect(1, 0, render=False)
+    steps = [Step(walk.edges[0].id, speed=2), Step(bare.id, hold=5), Step(new_edge_id())]
+    assert frames_ahead(walk.graph, steps) == 12 + 24 + 5 + 1
 
 
 @given(st.integers(1, FRAMES - 2), st.booleans())

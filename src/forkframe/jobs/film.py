@@ -1,20 +1,25 @@
-"""From renderings to moving pictures: encoding fields, drawing single frames, reversing, and exporting paths."""
+"""From renderings to moving pictures: encoding fields, drawing single frames, reversing, retiming, and exporting paths."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import cast
+
+from av.video.frame import VideoFrame
 
 from forkframe.engines.builtin.drawing import Drawer
 from forkframe.engines.builtin.field import Field
 from forkframe.engines.protocol import Pixels
 from forkframe.jobs.tasks import Answer, Arguments, Scope
+from forkframe.media.colour import Converter
 from forkframe.media.decode import read_frames
 from forkframe.media.encode import VideoWriter
 from forkframe.media.fitting import thumbnail
 from forkframe.media.png import pixel_hash, read_png, write_png
 from forkframe.media.profile import CRF
+from forkframe.media.retime import even_moments, nearest_frames, picked_frames
 from forkframe.media.reverse import reverse_video
 from forkframe.media.splicing import Segment, splice
 from forkframe.model.codec import from_json
@@ -33,6 +38,25 @@ def encode(arguments: Arguments, scope: Scope) -> Answer:
         for index in range(frames):
             writer.write(read(index))
             scope.progress((index + 1) / frames)
+    return {"video": str(path)}
+
+
+def retime(arguments: Arguments, scope: Scope) -> Answer:
+    """Encodes `count` moments of a `source` (see `_reader`) that has `frames` frames, at even steps from frame `start` to `end`.
+
+    Of a field any moment is drawn, of a video the nearest frames are taken. As `encode` in the house profile, as
+    `tier`, in the size of `frame`.
+    """
+    frame = from_json(Frame, arguments["frame"])
+    frames = cast("int", arguments["frames"])
+    span = (cast("int", arguments["start"]), cast("int", arguments["end"]), cast("int", arguments["count"]))
+    path = Path(str(arguments["out"])) / "video.mp4"
+    source = cast("Mapping[str, str]", arguments["source"])
+    crf = CRF[cast("Tier", arguments["tier"])]
+    with VideoWriter(path, size=frame.size, fps=frame.fps, crf=crf, frames=span[2]) as writer:
+        for done, picture in enumerate(_moments(source, frames, span), start=1):
+            writer.write_video(picture)
+            scope.progress(done / span[2])
     return {"video": str(path)}
 
 
@@ -84,14 +108,30 @@ def export(arguments: Arguments, scope: Scope) -> Answer:
     return {"frames": report.frames, "copied": report.copied, "encoded": report.encoded}
 
 
+def _moments(source: Mapping[str, str], frames: int, span: tuple[int, int, int]) -> Iterator[VideoFrame]:
+    """The frames at even moments of a source, as the house has them; equal ones in a row are drawn once."""
+    if "field" not in source:
+        yield from picked_frames(Path(source["video"]), nearest_frames(*span))
+        return
+    drawer, convert = _drawer(source), Converter()
+    for moment, alike in groupby(even_moments(*span)):
+        pixels = drawer.frame(moment / (frames - 1))
+        for _ in alike:
+            yield convert.to_video(pixels)
+
+
 def _reader(source: Mapping[str, str], frames: int) -> Callable[[int], Pixels]:
     """How frame number i of a rendering is read.
 
     A `source` is a `field` with the PNGs of its `first` and `last` picture, or a `video`.
     """
     if "field" in source:
-        first, last = (read_png(Path(source[end])) for end in ("first", "last"))
-        drawer = Drawer(first, last, Field.from_bytes(Path(source["field"]).read_bytes()))
+        drawer = _drawer(source)
         return lambda index: drawer.frame_at(index, frames)
     video = Path(source["video"])
     return lambda index: next(iter(read_frames(video, index, index)))
+
+
+def _drawer(source: Mapping[str, str]) -> Drawer:
+    first, last = (read_png(Path(source[end])) for end in ("first", "last"))
+    return Drawer(first, last, Field.from_bytes(Path(source["field"]).read_bytes()))

@@ -49,10 +49,13 @@ _TASKS = {
     "looking around": "forkframe.jobs.intake:look_around",
     "reading a picture": "forkframe.jobs.intake:take_in",
     "rendering": "forkframe.jobs.render:render",
+    "previewing": "forkframe.jobs.previewing:preview",
     "encoding": "forkframe.jobs.film:encode",
     "drawing": "forkframe.jobs.film:draw",
     "reversing": "forkframe.jobs.film:reverse",
+    "retiming": "forkframe.jobs.film:retime",
     "exporting": "forkframe.jobs.film:export",
+    "describing": "forkframe.jobs.describing:describe",
 }
 """Where each task lives, imported when it is first asked for; the names are what people read in messages."""
 

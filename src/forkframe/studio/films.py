@@ -10,22 +10,20 @@ from typing import cast
 from forkframe.errors import ForkframeError, Gone
 from forkframe.jobs import wire
 from forkframe.jobs.job import WANTED, Delivery, Job, Request
-from forkframe.jobs.pool import Answer
-from forkframe.jobs.runner import Attempt, Call, Others
+from forkframe.jobs.runner import Attempt, Others
 from forkframe.media.outfile import sweep_parts
-from forkframe.media.profile import VERSION
-from forkframe.model.changes import Change, SetVideo
+from forkframe.model.changes import Change
 from forkframe.model.codec import to_json
-from forkframe.model.entities import Rendering, Step
 from forkframe.model.entities import Sequence as SavedSequence
+from forkframe.model.entities import Step
 from forkframe.model.graph import Graph
-from forkframe.model.ids import EdgeId, RenderingId, SequenceId
+from forkframe.model.ids import EdgeId, SequenceId
 from forkframe.model.paths import check_continuous
 from forkframe.sequence.export import check_output, segments_of
-from forkframe.sequence.timeline import Clip, clips_of, frames_of
+from forkframe.sequence.timeline import clips_of, frames_of
 from forkframe.studio.desk import Desk, check_done
 from forkframe.studio.edges import Drafts, draft_request
-from forkframe.studio.finishing import encoding
+from forkframe.studio.footage import Footage
 from forkframe.studio.renders import frame_of
 from forkframe.studio.views import FilmView
 
@@ -41,6 +39,25 @@ def export_film(desk: Desk, sequence: SavedSequence, path: Path) -> FilmView:
         RenderFailed: an edge of it can't be rendered.
         OutputFailed: the file can't be written; nothing half-written stays.
     """
+    job = desk.done_or_cancelled(ask_export(desk, sequence, path))
+    film = cast("dict[str, float]", job.result)
+    return FilmView(
+        path=str(path),
+        frames=int(film["frames"]),
+        seconds=film["seconds"],
+        prepared=int(film["prepared"]),
+        copied=int(film["copied"]),
+        encoded=int(film["encoded"]),
+    )
+
+
+def ask_export(desk: Desk, sequence: SavedSequence, path: Path) -> Job:
+    """The job that writes a sequence as a film.
+
+    Raises:
+        BrokenPath: the path has a gap.
+        OutputFailed: nothing can be written at `path`.
+    """
     check_output(path)
     body = {"sequence": sequence.id, "name": sequence.name, "path": str(path.absolute())}
     request = Request(
@@ -54,16 +71,7 @@ def export_film(desk: Desk, sequence: SavedSequence, path: Path) -> FilmView:
         priority=WANTED,
     )
     missing = desk.store.read(lambda graph: _missing(graph, sequence.steps))
-    job = desk.done_or_cancelled(desk.queue.submit_family(request, missing))
-    film = cast("dict[str, float]", job.result)
-    return FilmView(
-        path=str(path),
-        frames=int(film["frames"]),
-        seconds=film["seconds"],
-        prepared=int(film["prepared"]),
-        copied=int(film["copied"]),
-        encoded=int(film["encoded"]),
-    )
+    return desk.queue.submit_family(request, missing)
 
 
 class ExportKind:
@@ -86,12 +94,11 @@ class ExportKind:
             _check_rendered([job for job in attempt.needs() if job.request.content_key in wanted])
             return Others(missing)
         clips = self._desk.store.read(lambda graph: clips_of(graph, steps))
-        videos, prepared = self._videos(attempt, clips)
+        footage = Footage(self._desk, clips)
+        prepared = footage.prepare(attempt)
         frame = frame_of(self._desk.graph)
         arguments = {
-            "segments": segments_of(
-                self._desk.graph, clips, lambda rendering, backwards: videos[rendering, backwards]
-            ),
+            "segments": segments_of(self._desk.graph, clips, footage.video_of, footage.piece_of),
             "frame": to_json(frame),
             "path": str(path),
             "metadata": {"title": str(body["name"]), "encoder": "Forkframe"},
@@ -120,40 +127,6 @@ class ExportKind:
 
         return self._desk.store.read(steps)
 
-    def _videos(
-        self, attempt: Attempt, clips: Sequence[Clip]
-    ) -> tuple[dict[tuple[RenderingId, bool], Path], int]:
-        """The videos that clips play, and how many frames had to be encoded or reversed for them just now."""
-        blobs, cache, renderings = self._desk.store.blobs, self._desk.store.cache, self._desk.graph.renderings
-        used = list(dict.fromkeys(clip.rendering for clip in clips))
-        encoding = [key for key in used if not _has_video(self._desk, renderings[key])]
-        calls = [self._encoding(renderings[key]) for key in encoding]
-        attempt.run_all(calls, keep=lambda n, answer: self._keep_video(encoding[n], answer), share=(0.0, 0.8))
-        forwards = {key: video for key in used if (video := renderings[key].video)}
-        paths = {(key, False): blobs.path(video) for key, video in forwards.items()}
-        walked_back = list(dict.fromkeys(clip.rendering for clip in clips if clip.reverse))
-        known = {key: cache.get(_reversed_key(paths[key, False])) for key in walked_back}
-        reversing = [key for key, path in known.items() if path is None]
-        turned = attempt.run_all(
-            [("reversing", {"video": str(paths[key, False])}) for key in reversing],
-            keep=lambda n, answer: cache.adopt(
-                Path(str(answer["video"])), _reversed_key(paths[reversing[n], False])
-            ),
-            share=(0.8, 0.9),
-        )
-        paths |= {(key, True): path for key, path in known.items() if path}
-        paths |= {(key, True): path for key, path in zip(reversing, turned, strict=True)}
-        return paths, sum(renderings[key].frames for key in [*encoding, *reversing])
-
-    def _encoding(self, rendering: Rendering) -> Call:
-        takes = self._desk.graph.takes.values()
-        is_final = any(take.rendering == rendering.id and take.tier == "final" for take in takes)
-        return ("encoding", encoding(self._desk, rendering, tier="final" if is_final else "draft"))
-
-    def _keep_video(self, key: RenderingId, answer: Answer) -> None:
-        video = self._desk.store.blobs.adopt(Path(str(answer["video"])))
-        self._desk.commit(SetVideo(key, video), by_engine=True)
-
 
 def _missing(graph: Graph, steps: Sequence[Step]) -> tuple[Request, ...]:
     """What has to be rendered first; steps with a pinned take need nothing."""
@@ -171,14 +144,3 @@ def _check_rendered(needs: Sequence[Job]) -> None:
                 f"edge {job.request.title} can't be rendered: {failed.message}", hint=failed.hint
             )
     check_done(needs)
-
-
-def _has_video(desk: Desk, rendering: Rendering) -> bool:
-    """Whether there is nothing to encode: a field's video may be missing, it can be made again."""
-    if rendering.video is None:
-        return False
-    return rendering.field is None or desk.store.blobs.has(rendering.video)
-
-
-def _reversed_key(video: Path) -> str:
-    return f"reversed-{VERSION}-{video.name}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from forkframe.model.entities import Edge, Node, Sequence, Take
 from forkframe.model.frame import Frame
 from forkframe.model.graph import Graph
-from forkframe.sequence.timeline import shown_take
+from forkframe.sequence.timeline import frames_ahead
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -180,15 +180,13 @@ def sequence_view(
 ) -> SequenceView:
     """A sequence as it is now; steps over deleted edges count no frames and name no nodes."""
     nodes: list[str] = []
-    frames = 1
     for step in sequence.steps:
         edge = graph.edges.get(step.edge)
         if edge is None:
             continue
         ends = (edge.target, edge.source) if step.reverse else (edge.source, edge.target)
         nodes += [end for end in ends if nodes[-1:] != [end]] if ends[0] != ends[1] else ends[1:]
-        take = shown_take(graph, step)
-        frames += take.last - take.first if take else edge.frames - 1
+    frames = frames_ahead(graph, sequence.steps)
     return SequenceView(
         id=sequence.id,
         name=sequence.name,
