@@ -27,6 +27,7 @@ from forkframe.studio import (
     WorkspaceView,
 )
 from forkframe.studio.desk import Listener
+from forkframe.studio.remote import open_studio
 from forkframe.studio.views import TakeView
 
 _open: weakref.WeakSet[Workspace] = weakref.WeakSet()
@@ -457,7 +458,7 @@ def open_workspace(
     """
     folder = Path(path)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        return Workspace(Studio.open(folder))
+        return Workspace(open_studio(folder))
     return Workspace(Studio.create(folder, size=size, fps=frame_rate(fps)))
 
 

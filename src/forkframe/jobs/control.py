@@ -155,6 +155,13 @@ class Control:
 
         self._queue.transact("reorder jobs", work)
 
+    def wanted_keys(self, subject: str) -> set[str]:
+        """The content keys of open jobs for an edge, node or sequence."""
+        rows = select(JOB.c.content_key).where(
+            self._mine, JOB.c.subject == subject, JOB.c.state.in_(OPEN), JOB.c.content_key != ""
+        )
+        return self._queue.transact("read the queue", lambda turn: set(turn.connection.scalars(rows)))
+
     def look_at(self, subjects: Iterable[str]) -> None:
         """Has jobs for these edges, nodes and sequences run first: they are on screen. The last call counts."""
         seen = list(subjects)

@@ -72,6 +72,9 @@ def _decoder(kind: Any) -> Decoder:
         return _union(kind, tuple(_decoder(part) for part in parts))
     if origin is Literal:
         return _literal(parts)
+    if origin is list:
+        item = _list(_decoder(parts[0]))
+        return lambda data: list(cast("tuple[object, ...]", item(data)))
     if origin is tuple:
         if len(parts) == 2 and parts[1] is Ellipsis:
             return _list(_decoder(parts[0]))

@@ -101,10 +101,11 @@ class Whole(Parameter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Parameter):
-    """Free text of at most `longest` characters."""
+    """Free text of at most `longest` characters; `examples` are what an interface can offer."""
 
     default: str = ""
     longest: int = 2000
+    examples: tuple[str, ...] = ()
 
     def check(self, value: object) -> str:
         if not isinstance(value, str) or len(value) > self.longest:
@@ -112,7 +113,8 @@ class Text(Parameter):
         return value
 
     def schema(self) -> dict[str, object]:
-        return {"type": "string", "maxLength": self.longest}
+        examples: dict[str, object] = {"examples": list(self.examples)} if self.examples else {}
+        return {"type": "string", "maxLength": self.longest, **examples}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

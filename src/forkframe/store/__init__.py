@@ -6,7 +6,7 @@ through `Store.blobs` before the change that names them.
 
 from forkframe.store.blobs import Blobs
 from forkframe.store.cache import Cache
-from forkframe.store.history import LogEntry
+from forkframe.store.history import LogEntry, Logged
 from forkframe.store.lock import Holder, WorkspaceLock, holder_of
 from forkframe.store.reading import read_graph
 from forkframe.store.sqlite import SqliteFacts, sqlite_facts
@@ -18,6 +18,7 @@ __all__ = [
     "Committed",
     "Holder",
     "LogEntry",
+    "Logged",
     "SqliteFacts",
     "Store",
     "WorkspaceLock",

@@ -44,6 +44,17 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Logged:
+    """One change as everybody who looks at the workspace is told of it; `kind` is the log's type."""
+
+    seq: int
+    op_id: OpId
+    actor: str
+    kind: str
+    delta: Delta
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """An entry that is in the log already: its number, type and delta."""
 
@@ -142,6 +153,29 @@ class History:
             LogEntry(e.seq, OpId(e.op_id), e.actor, e.type, e.at.replace(tzinfo=UTC))
             for e in connection.execute(entries)
         )
+
+    def logged_since(self, connection: Connection, seq: int) -> tuple[Logged, ...]:
+        """All entries after `seq` with their deltas, oldest first."""
+        entries = (
+            select(LOG.c.seq, LOG.c.op_id, LOG.c.actor, LOG.c.type, LOG.c.delta)
+            .where(self._mine, LOG.c.seq > seq)
+            .order_by(LOG.c.seq)
+        )
+        return tuple(
+            Logged(e.seq, OpId(e.op_id), e.actor, e.type, self._delta_of(e.delta))
+            for e in connection.execute(entries)
+        )
+
+    def latest(self, connection: Connection, limit: int) -> list[tuple[LogEntry, Delta]]:
+        """The last `limit` entries with their deltas, the newest first."""
+        entries = select(LOG).where(self._mine).order_by(LOG.c.seq.desc()).limit(limit)
+        return [
+            (
+                LogEntry(e.seq, OpId(e.op_id), e.actor, e.type, e.at.replace(tzinfo=UTC)),
+                self._delta_of(e.delta),
+            )
+            for e in connection.execute(entries)
+        ]
 
     def blamed(self, connection: Connection, refusal: Overtaken, *, delta: Delta, seq: int) -> Overtaken:
         """`refusal` to take back `delta`, entry `seq`, with the name of who stands in the way."""

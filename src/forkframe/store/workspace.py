@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 import shutil
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from forkframe.model.undo import Overtaken, undo
 from forkframe.store import migrate
 from forkframe.store.blobs import Blobs
 from forkframe.store.cache import Cache
-from forkframe.store.history import PASSED, PASSED_OVER, REDO, UNDO, History, LogEntry
+from forkframe.store.history import PASSED, PASSED_OVER, REDO, UNDO, History, LogEntry, Logged
 from forkframe.store.lock import WorkspaceLock
 from forkframe.store.reading import CACHE, LOCK, MEDIA, check_there, load_checked
 from forkframe.store.rows import Loaded, encoded, log_text, write_rows
@@ -36,6 +37,7 @@ from forkframe.store.sqlite import DATABASE
 from forkframe.store.writer import Writer
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Store:
         self._workspace_id, loaded = writer.call(self._load)
         self._graph, self._seq, self._ordinal = loaded.graph, loaded.seq, loaded.ordinal
         self._history = History(self._workspace_id, path / DATABASE)
+        self._listeners: list[Callable[[Logged], None]] = []
 
     @staticmethod
     def create(path: Path, *, frame: Frame | None = None, fps: Fraction = Fraction(24)) -> Store:
@@ -198,6 +201,31 @@ class Store:
 
         return self._writer.call(work)
 
+    def latest(self, limit: int) -> list[tuple[LogEntry, Delta]]:
+        """The last `limit` changes with what they did, the newest first."""
+
+        def work() -> list[tuple[LogEntry, Delta]]:
+            with self._writer.transaction("read the log") as connection:
+                return self._history.latest(connection, limit)
+
+        return self._writer.call(work)
+
+    def logged_since(self, seq: int, *, limit: int) -> tuple[Logged, ...] | None:
+        """All changes after number `seq` with what they did, oldest first; None if there are more than `limit`."""
+
+        def work() -> tuple[Logged, ...] | None:
+            if self._seq - seq > limit:
+                return None
+            with self._writer.transaction("read the log") as connection:
+                return self._history.logged_since(connection, seq)
+
+        return self._writer.call(work)
+
+    def watch(self, listener: Callable[[Logged], None]) -> Callable[[], None]:
+        """Calls `listener` with every change from now on, in order, from the writer's thread; returns how to stop it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
     def close(self) -> None:
         """Closes the database and lets go of the lock, once."""
         self._writer.close()
@@ -255,6 +283,7 @@ class Store:
             self._graph.apply(delta)
             self._seq, self._ordinal = seq, ordinal
             self._history.note(seq=seq, actor=actor, kind=kind, delta=delta)
+            self._tell(Logged(seq, op_id, actor, kind, delta))
             return Committed(seq, delta)
 
         return self._writer.call(work)
@@ -268,6 +297,14 @@ class Store:
             )
         self._seq = seq
         self._history.note(seq=seq, actor=actor, kind=passed, delta=nothing)
+        self._tell(Logged(seq, op_id, actor, passed, nothing))
+
+    def _tell(self, logged: Logged) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(logged)
+            except Exception:  # noqa: BLE001 - somebody else's code
+                _log.exception("a listener failed at change %d", logged.seq)
 
     def _taken_back(self, actor: str, kind: str, connection: Connection) -> Delta:
         stacks = self._history.stacks(connection, actor)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from forkframe.engines.registry import load_engine
-from forkframe.errors import BadInput, Cancelled, Gone, RenderFailed
+from forkframe.errors import BadInput, Cancelled, ForkframeError, Gone, RenderFailed
 from forkframe.jobs.job import Job, Request
 from forkframe.jobs.pool import Answer
-from forkframe.model.changes import AddEdge, AddRendering, Branch
+from forkframe.model.changes import AddEdge, AddRendering, Branch, Envelope, SetActiveTake
+from forkframe.model.delta import Delta
 from forkframe.model.entities import Cut, Edge, Node, Rendering, Take
 from forkframe.model.graph import Graph
 from forkframe.model.ids import EdgeId, PixelHash, TakeId, new_edge_id, new_node_id, new_take_id
 from forkframe.model.recipe import Input
+from forkframe.store import Committed
 from forkframe.studio.desk import Desk
 from forkframe.studio.renders import (
     RENDERING,
@@ -50,13 +54,32 @@ class Drafts:
         Raises:
             ForkframeError: its engine can't render it, or a node is gone; nothing was added.
         """
-        request = self._desk.store.read(lambda graph: draft_request(graph, edge))
-        change = self._desk.envelope(AddEdge(edge))
+        self.add_as(self._desk.envelope(AddEdge(edge)), edge)
+
+    def add_as(self, change: Envelope, edge: Edge) -> Committed:
+        """As `add`, by an envelope that somebody made."""
+        known = self._desk.store.read(lambda graph: edge.id in graph.edges)  # sent twice, then
+        request = None if known else self._desk.store.read(lambda graph: draft_request(graph, edge))
         if request and not self._desk.graph.rendering_for(request.content_key):
             self._desk.queue.submit(request, change=change)
-        else:
-            self._desk.store.commit(change)
+            return replace(self._desk.store.commit(change), repeated=False)  # the answer it got just now
+        committed = self._desk.store.commit(change)
+        if not committed.repeated:
             self.start(edge.id)
+        return committed
+
+    def renew(self, delta: Delta) -> None:
+        """Asks for drafts in place of those that a change made stale, and for edges that came back without one."""
+        touched = {edit.id for edit in delta if isinstance(edit.after, Edge)}
+        for edit in delta:
+            if isinstance(edit.after, Node):
+                touched |= {edge.id for edge in self._desk.graph.edges_of(edit.after.id)}
+        stale = self._desk.store.read(
+            lambda graph: [key for key in sorted(touched) if _wants_draft(graph, EdgeId(key))]
+        )
+        for key in stale:
+            with suppress(ForkframeError):  # such as an engine that is not there any more: the old take stays
+                self.start(EdgeId(key))
 
     def start(self, key: EdgeId) -> Job | None:
         """The job that renders the edge's draft; None if there is nothing to render. Raises as `request` does."""
@@ -71,6 +94,10 @@ class Drafts:
         """Whether there is a rendering with that key; if so, the edge shows it now."""
         rendering = self._desk.store.read(lambda graph: graph.rendering_for(content_key))
         if rendering is not None:
+            shown = self._desk.store.read(lambda graph: _take_of(graph, key, rendering))
+            if shown is not None:
+                self._desk.commit(SetActiveTake(key, shown.id), by_engine=True)
+                return True
             tier = load_engine(rendering.recipe.engine).card().tier
             self._desk.commit(AddRendering(rendering, edge_take(rendering, key, tier)), by_engine=True)
         return rendering is not None
@@ -106,6 +133,35 @@ class Drafts:
         )
 
 
+def _wants_draft(graph: Graph, key: EdgeId) -> bool:
+    edge = graph.edges.get(key)
+    if edge is None or edge.hidden:
+        return False
+    shown = graph.takes.get(edge.active) if edge.active else None
+    if shown is None:
+        return not graph.takes_of(key)
+    return shown.tier == "draft" and is_stale(graph, edge, shown)
+
+
+def edge_request(graph: Graph, edge: Edge, *, engine: str, parameters: Mapping[str, object]) -> Request:
+    """What has to be asked for so that an edge has one more take: with a seed that one, else a roll nobody has seen.
+
+    Raises:
+        EngineUnavailable, BadInput, BadParameter: the engine can't render it.
+    """
+    inputs = (Input("first", graph.nodes[edge.source].framed), Input("last", graph.nodes[edge.target].framed))
+    wish = Wish(engine, "transition", inputs, parameters, edge.frames)
+    roll = edge.roll
+    recipe = recipe_of(graph, wish, roll=roll)
+    shown = {take.rendering for take in graph.takes_of(edge.id)}
+    while (
+        (known := graph.rendering_for(recipe.content_key)) and known.id in shown and "seed" not in parameters
+    ):
+        roll += 1
+        recipe = recipe_of(graph, wish, roll=roll)
+    return rendering_request(graph, recipe, title=title_of(graph, edge), subject=edge.id, edge=edge.id)
+
+
 def draft_request(graph: Graph, edge: Edge) -> Request | None:
     """What has to be asked for so that an edge has a take that fits it; None if it has one."""
     if not {edge.source, edge.target} <= graph.nodes.keys():
@@ -128,6 +184,13 @@ def fitting(graph: Graph, edge: Edge) -> Take | None:
     """The take that is shown, if it fits the edge as it is now."""
     take = graph.takes.get(edge.active) if edge.active else None
     return take if take and not is_stale(graph, edge, take) else None
+
+
+def _take_of(graph: Graph, key: EdgeId, rendering: Rendering) -> Take | None:
+    """The take of an edge that shows the whole of a rendering and fits."""
+    edge = graph.edges.get(key)
+    takes = (take for take in graph.takes_of(key) if take.rendering == rendering.id)
+    return next((take for take in takes if edge and not is_stale(graph, edge, take)), None)
 
 
 def _edge(graph: Graph, key: EdgeId) -> Edge:

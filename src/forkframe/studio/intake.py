@@ -16,6 +16,7 @@ from forkframe.model.codec import from_json, to_json
 from forkframe.model.entities import Node
 from forkframe.model.frame import Crop, Frame
 from forkframe.model.ids import PixelHash, new_node_id
+from forkframe.store import Committed
 from forkframe.studio.desk import Desk
 
 MOST_BYTES = 1 << 30
@@ -39,9 +40,14 @@ class _Taken:
 
 
 def add_pictures(
-    desk: Desk, paths: Sequence[Path], *, labels: Sequence[str], crop: Crop | None
+    desk: Desk,
+    paths: Sequence[Path],
+    *,
+    labels: Sequence[str],
+    crop: Crop | None,
+    at: tuple[float, float] | None = None,
 ) -> list[Node]:
-    """Adds pictures in one change, in a row to the right of what is there. One that can't be read: none is added.
+    """Adds pictures in one change, in a row from `at` or to the right of what is there. One that can't be read: none is added.
 
     Raises:
         UnreadablePicture: names the file and what is wrong with it.
@@ -58,7 +64,7 @@ def add_pictures(
         if frame is None:  # the first picture proposes it, the others wait for that
             frame = works[0].result().frame
         works += [_start(desk, p, c, crop, frame) for p, c in zip(paths[1:], copies[1:], strict=True)]
-        nodes = _kept(desk, [work.result() for work in works], labels)
+        nodes = _kept(desk, [work.result() for work in works], labels, _places(desk, len(works), at))
     except BaseException:
         abandon(works)
         raise
@@ -69,7 +75,7 @@ def add_pictures(
     return list(nodes)
 
 
-def reframe(desk: Desk, node: Node, crop: Crop) -> None:
+def reframe(desk: Desk, node: Node, crop: Crop) -> Committed:
     """Makes a node's picture sit differently in the frame; takes made for the former pixels become stale.
 
     Raises:
@@ -82,10 +88,12 @@ def reframe(desk: Desk, node: Node, crop: Crop) -> None:
 
     arguments = _arguments(desk, picture, crop, desk.graph.settings.frame)
     work = desk.start("reading a picture", node.id, arguments, finish, terms=_TERMS)
-    desk.commit(SetCrop(node.id, crop, work.result()))
+    return desk.commit(SetCrop(node.id, crop, work.result()))
 
 
-def _kept(desk: Desk, taken: Sequence[_Taken], labels: Sequence[str]) -> tuple[Node, ...]:
+def _kept(
+    desk: Desk, taken: Sequence[_Taken], labels: Sequence[str], places: Sequence[tuple[float, float]]
+) -> tuple[Node, ...]:
     return tuple(
         Node(
             new_node_id(),
@@ -93,10 +101,11 @@ def _kept(desk: Desk, taken: Sequence[_Taken], labels: Sequence[str]) -> tuple[N
             size=t.size,
             framed=desk.keep_pixels(t.framed),
             x=x,
+            y=y,
             crop=t.crop,
             label=label,
         )
-        for t, x, label in zip(taken, _places(desk, len(taken)), labels, strict=True)
+        for t, (x, y), label in zip(taken, places, labels, strict=True)
     )
 
 
@@ -182,6 +191,8 @@ def _arguments(desk: Desk, picture: Path, crop: Crop | None, frame: Frame | None
     }
 
 
-def _places(desk: Desk, count: int) -> list[float]:
-    right = max((node.x for node in desk.graph.nodes.values()), default=-SPACING)
-    return [right + SPACING * (n + 1) for n in range(count)]
+def _places(desk: Desk, count: int, at: tuple[float, float] | None) -> list[tuple[float, float]]:
+    if at is None:
+        right = max((node.x for node in desk.graph.nodes.values()), default=-SPACING)
+        at = (right + SPACING, 0.0)
+    return [(at[0] + SPACING * n, at[1]) for n in range(count)]

@@ -39,6 +39,7 @@ class JobView:
         parent: the job that it was asked for.
         failure, hint: why it failed, or failed last, and what to try.
         story: what happened to it, one line each, with the time.
+        result: what it brought.
     """
 
     id: str
@@ -60,6 +61,7 @@ class JobView:
     created: str
     took: float
     story: tuple[str, ...]
+    result: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +125,24 @@ class Jobs:
 
     def cancel(self, *names: str) -> list[JobView]:
         """Cancels jobs, with those that were only needed for them; running ones stop at their next step."""
-        return self._views(self._desk.control.cancel(self._open_ids(names)))
+        return self.views(self._desk.control.cancel(self._open_ids(names)))
 
     def cancel_all(self) -> list[JobView]:
         """Cancels everything that has not ended."""
-        return self._views(self._desk.control.cancel_all())
+        return self.views(self._desk.control.cancel_all())
 
     def retry(self, *names: str) -> list[JobView]:
         """Asks for failed or cancelled jobs again, unchanged; without names, for every failed one."""
         control = self._desk.control
         if not names:
-            return self._views(control.retry_failed())
+            return self.views(control.retry_failed())
         found = [control.named(name)[0] for name in names]
         for job in found:
             if job.state not in ("failed", "cancelled"):
                 raise BadInput(
                     f"{job.request.title} is {job.state}", hint="only what failed or was cancelled"
                 )
-        return self._views(control.retry([job.id for job in found]))
+        return self.views(control.retry([job.id for job in found]))
 
     def pause(self, *names: str) -> None:
         """Holds back jobs that have not begun; without names, everything. What runs goes on."""
@@ -224,14 +226,15 @@ class Jobs:
             out += [job.id for job in found if job.is_open] or [found[0].id]
         return out
 
-    def _views(self, jobs: Sequence[Job]) -> list[JobView]:
+    def views(self, jobs: Sequence[Job]) -> list[JobView]:
+        """Jobs as the facade shows them."""
         return [self._view(job) for job in jobs]
 
     def _view(self, job: Job) -> JobView:
         return job_view(job, self._live.get(job.id))
 
     def _viewed(self, overview: Overview) -> QueueView:
-        return QueueView({**overview.counts}, overview.paused, tuple(self._views(overview.jobs)))
+        return QueueView({**overview.counts}, overview.paused, tuple(self.views(overview.jobs)))
 
 
 ACTIONS = ("cancel", "retry", "pause", "resume", "first", "budget")
@@ -318,6 +321,7 @@ def job_view(job: Job, live: Report | None) -> JobView:
         created=_at(job.created_at),
         took=_took(job),
         story=tuple(_story(job)),
+        result=job.result,
     )
 
 

@@ -23,20 +23,22 @@ from forkframe.model.changes import (
 from forkframe.model.entities import Board, Edge, Node
 from forkframe.model.entities import Sequence as SavedSequence
 from forkframe.model.frame import Crop, Frame
-from forkframe.model.graph import Graph
-from forkframe.model.ids import TakeId, new_board_id, new_edge_id, new_op_id, new_sequence_id
+from forkframe.model.ids import OpId, TakeId, new_board_id, new_edge_id, new_op_id, new_sequence_id
 from forkframe.model.names import find, find_any
 from forkframe.model.paths import shortest_path
 from forkframe.model.recipe import Input
-from forkframe.store import Store, read_graph
+from forkframe.store import Committed, Store, read_graph
+from forkframe.studio.candidates import references_of
 from forkframe.studio.desk import Desk, Listener
 from forkframe.studio.edges import Drafts, branch_edge, draw_frames, failure_of, frame_number
 from forkframe.studio.films import EXPORT, ExportKind, export_film
 from forkframe.studio.finishing import FINISH, FinishKind, FinishView, Quote, finish_path, quote_path
 from forkframe.studio.intake import add_pictures, reframe
+from forkframe.studio.interactive import Interactive
 from forkframe.studio.jobs import Jobs
 from forkframe.studio.pictures import PICTURES, PicturesKind, make_pictures
 from forkframe.studio.renders import RENDERING, RenderingKind, Wish, frame_of
+from forkframe.studio.thumbs import Thumbs
 from forkframe.studio.views import (
     EdgeView,
     FilmView,
@@ -53,11 +55,12 @@ DEFAULT_ACTOR = "you"
 DEFAULT_SECONDS = 3.0
 
 
-class Studio:
+class Studio(Interactive):
     """Everything that can be done with a workspace. Server, command line and Python API all call this.
 
     Attributes:
         jobs: its queue.
+        thumbs: small pictures of everything.
 
     Takes and returns plain values. Wherever a node, edge, board or sequence is named, its id, its label or name, or
     the unique start of its id will do. What fails raises a `ForkframeError` and has changed nothing, except that an
@@ -72,6 +75,7 @@ class Studio:
         self._desk = desk
         self._drafts = Drafts(desk)
         self.jobs = Jobs(desk)
+        self.thumbs = Thumbs(desk)
         self._runner = Runner(
             queue,
             desk.pool,
@@ -166,11 +170,16 @@ class Studio:
     # Making
 
     def add(
-        self, paths: Sequence[Path], *, labels: Sequence[str] = (), crop: Crop | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        labels: Sequence[str] = (),
+        crop: Crop | None = None,
+        at: tuple[float, float] | None = None,
     ) -> list[NodeView]:
-        """Picture files become nodes, all of them or none."""
+        """Picture files become nodes, all of them or none; in a row from `at`, or beside what is there."""
         labels = labels or [path.stem for path in paths]
-        return self._views(add_pictures(self._desk, paths, labels=labels, crop=crop))
+        return self._views(add_pictures(self._desk, paths, labels=labels, crop=crop, at=at))
 
     def connect(
         self,
@@ -240,8 +249,8 @@ class Studio:
             raise BadInput(
                 "restyling takes either words or a reference", hint="give a prompt, or a node or board"
             )
-        references = self._references(like) if like else []
-        inputs = (Input("image", near.framed), *(Input("style", n.framed) for n in references))
+        references = self._desk.store.read(lambda graph: references_of(graph, like)) if like else ()
+        inputs = (Input("image", near.framed), *(Input("style", pixels) for pixels in references))
         wanted = {} if strength is None else {"strength": strength}
         wish = Wish(engine, "restyle", inputs, {"prompt": prompt.strip(), **wanted, **_seed(seed)})
         label = f"{near.label}, " * bool(near.label) + (prompt.strip() or f"like {like}")
@@ -366,10 +375,10 @@ class Studio:
     def reframe(
         self, node: str, *, focus: tuple[float, float] = (0.5, 0.5), zoom: float = 1.0, contain: bool = False
     ) -> NodeView:
-        """Crops a node's picture around another point; drafts of its edges renew themselves when they are needed."""
+        """Crops a node's picture around another point; drafts of its edges renew themselves."""
         crop = Crop("contain" if contain else "cover", focus, zoom)
         key = self._node(node)
-        reframe(self._desk, key, crop)
+        self._drafts.renew(reframe(self._desk, key, crop).delta)
         return self.node(key.id)
 
     def move(self, places: Mapping[str, tuple[float, float]]) -> None:
@@ -391,15 +400,19 @@ class Studio:
         self._desk.commit(Delete(tuple(self._any(name) for name in names), heal=heal))
         self._drafts.drop_orphans()
 
-    def undo(self) -> None:
+    def undo(self, op_id: str | None = None) -> Committed:
         """Takes back this actor's last change; what was being rendered for it is cancelled."""
-        self._desk.store.undo(self._desk.actor, new_op_id())
+        committed = self._desk.store.undo(self._desk.actor, OpId(op_id or new_op_id()))
         self._drafts.drop_orphans()
+        self._drafts.renew(committed.delta)
+        return committed
 
-    def redo(self) -> None:
+    def redo(self, op_id: str | None = None) -> Committed:
         """Does again what was taken back last."""
-        self._desk.store.redo(self._desk.actor, new_op_id())
+        committed = self._desk.store.redo(self._desk.actor, OpId(op_id or new_op_id()))
         self._drafts.drop_orphans()
+        self._drafts.renew(committed.delta)
+        return committed
 
     def _node(self, name: str) -> Node:
         return self._desk.store.read(lambda graph: find(graph, Node, name))
@@ -410,20 +423,6 @@ class Studio:
     def _any(self, name: str) -> str:
         """The id of whatever goes by a name."""
         return self._desk.store.read(lambda graph: find_any(graph, name).id)
-
-    def _references(self, like: str) -> list[Node]:
-        def nodes(graph: Graph) -> Sequence[Node]:
-            found = find_any(graph, like, (Node, Board))
-            return (
-                graph.nodes_on(found)
-                if isinstance(found, Board)
-                else [n for n in (found,) if isinstance(n, Node)]
-            )
-
-        found = self._desk.store.read(nodes)
-        if not found:
-            raise BadInput(f"there is no node on board {like}", hint="move some onto it")
-        return list(found)
 
     def _views(self, nodes: Sequence[Node]) -> list[NodeView]:
         return [node_view(self._desk.graph, node) for node in nodes]

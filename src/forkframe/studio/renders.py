@@ -14,10 +14,18 @@ from forkframe.jobs.pool import Answer
 from forkframe.jobs.runner import Attempt
 from forkframe.model.changes import AddFailedTake, AddRendering, Change
 from forkframe.model.codec import from_json, to_json
-from forkframe.model.entities import Rendering, Take, Tier
+from forkframe.model.entities import Candidate, Rendering, Take, Tier
 from forkframe.model.frame import Frame
 from forkframe.model.graph import Graph
-from forkframe.model.ids import BlobHash, EdgeId, PixelHash, new_rendering_id, new_take_id
+from forkframe.model.ids import (
+    BlobHash,
+    EdgeId,
+    NodeId,
+    PixelHash,
+    new_candidate_id,
+    new_rendering_id,
+    new_take_id,
+)
 from forkframe.model.recipe import Input, Operation, Recipe, default_seed
 from forkframe.studio.desk import Desk
 
@@ -134,16 +142,22 @@ class RenderingKind:
         recipe = from_json(Recipe, body["recipe"])
         edge = cast("EdgeId | None", body["edge"])
         tier = cast("Tier", body["tier"])
+        tray = cast("dict[str, str] | None", body.get("candidate"))
         asked = attempt.job.remote or attempt.job.submitting
         if edge and not asked and self._is_overtaken(recipe, edge):
+            raise Cancelled
+        if tray and not asked and tray["node"] not in self._desk.graph.nodes:
             raise Cancelled
         rendering = self._desk.graph.rendering_for(recipe.content_key)
         cost = None if asked else 0.0
         if rendering is None:
             rendering, cost = self._made(attempt, recipe)
         take = edge_take(rendering, edge, tier) if edge else None
+        candidate = (
+            Candidate(new_candidate_id(), NodeId(tray["node"]), rendering.id, tray["label"]) if tray else None
+        )
         result = {"rendering": rendering.id, "take": take.id if take else None}
-        return Delivery(AddRendering(rendering, take), result=result, dollars=cost)
+        return Delivery(AddRendering(rendering, take, candidate), result=result, dollars=cost)
 
     def failed(self, job: Job, error: ForkframeError) -> Change | None:
         """The reason, kept with the edge."""

@@ -16,6 +16,21 @@ T = TypeVar("T")
 Report = Callable[[float], None]
 
 _STRENGTH = Number(name="strength", title="How far from the original", default=0.5, ui="slider")
+# Named here, as drawing them takes libraries that a card should not have to load.
+_LOOKS = (
+    "evening",
+    "night",
+    "fog",
+    "snow",
+    "noir",
+    "vintage",
+    "grain",
+    "watercolour",
+    "oil",
+    "pencil",
+    "ink",
+    "neon",
+)
 _OPERATIONS: dict[Operation, OperationCard] = {
     "transition": OperationCard(
         "builtin.transition@1",
@@ -34,7 +49,7 @@ _OPERATIONS: dict[Operation, OperationCard] = {
         Schema(
             1,
             (
-                Text(name="prompt", title="The look, in words", ui="prompt"),
+                Text(name="prompt", title="The look, in words", ui="prompt", examples=_LOOKS),
                 Number(name="strength", title="How much of it", default=0.9, ui="slider"),
                 Number(
                     name="texture", title="How much of the references' brushwork", default=0.0, ui="slider"

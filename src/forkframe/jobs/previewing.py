@@ -1,0 +1,34 @@
+"""A first field of a transition at once, from small copies: shown while somebody holds a thread, never kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+
+from forkframe.engines.builtin.transition import prepare
+from forkframe.engines.protocol import Pixels
+from forkframe.jobs.tasks import Answer, Arguments, Scope
+from forkframe.media.png import read_png
+
+SIDE = 256
+"""The longer side of the copies, in pixels."""
+
+
+def preview(arguments: Arguments, _: Scope) -> Answer:
+    """Writes the `field` from the PNG `first` to the PNG `last`; `seed` as in `prepare`."""
+    first, last = (_small(read_png(Path(str(arguments[end])))) for end in ("first", "last"))
+    field = prepare(first, last, seed=cast("int", arguments["seed"]))
+    path = Path(str(arguments["out"])) / "field"
+    path.write_bytes(field.to_bytes())
+    return {"field": str(path)}
+
+
+def _small(picture: Pixels) -> Pixels:
+    """The picture with its longer side at most `SIDE` pixels."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, SIDE / max(height, width))
+    size = (max(64, round(width * scale)), max(64, round(height * scale)))
+    return np.ascontiguousarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
