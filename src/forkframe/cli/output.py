@@ -65,9 +65,9 @@ def studio_on(workspace: Path, *, as_json: bool, resume: bool = False) -> Genera
     """
     with spoken(as_json=as_json):
         from forkframe.progress import shown
-        from forkframe.studio import Studio
+        from forkframe.studio.remote import open_studio
 
-        studio = Studio.open(
+        studio = open_studio(
             workspace, on_wait=lambda line: print(f"forkframe: {line}", file=sys.stderr), resume=resume
         )
         studio.jobs.watch(_PriceTag())
