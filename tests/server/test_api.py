@@ -155,9 +155,8 @@ def test_every_engine_declares_what_its_panel_is_made_from(client: httpx.Client)
     assert "strength" in vary["parameters"]["properties"]
 
 
-def test_a_lens_gives_every_node_a_place_and_moves_none(
-    client: httpx.Client, two_nodes: tuple[str, str]
-) -> None:
+def test_a_lens_gives_every_node_a_place_and_moves_none(running: Running, client: httpx.Client) -> None:
+    running.studio.jobs.wait_for_all(timeout=60)
     before = seq_of(client)
     for by in ("composition", "style"):
         answer = client.post("/api/map", json={"by": by})

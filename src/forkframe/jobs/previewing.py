@@ -26,6 +26,13 @@ def preview(arguments: Arguments, _: Scope) -> Answer:
     return {"field": str(path)}
 
 
+def warm(_: Arguments, __: Scope) -> Answer:
+    """Makes a field of two pictures of noise: the first one loads libraries and compiled kernels."""
+    noise = np.random.default_rng(0).integers(0, 256, (2, 72, 128, 3), np.uint8)
+    prepare(noise[0], noise[1], seed=0)
+    return {}
+
+
 def _small(picture: Pixels) -> Pixels:
     """The picture with its longer side at most `SIDE` pixels."""
     height, width = picture.shape[:2]

@@ -49,6 +49,7 @@ _TASKS = {
     "looking around": "forkframe.jobs.intake:look_around",
     "reading a picture": "forkframe.jobs.intake:take_in",
     "rendering": "forkframe.jobs.render:render",
+    "warming up": "forkframe.jobs.previewing:warm",
     "previewing": "forkframe.jobs.previewing:preview",
     "encoding": "forkframe.jobs.film:encode",
     "drawing": "forkframe.jobs.film:draw",

@@ -25,7 +25,7 @@ from forkframe.server.routes.queue import queue
 from forkframe.server.routes.uploads import uploads
 from forkframe.server.routes.workspace import workspace
 from forkframe.server.security import Guard
-from forkframe.server.wire import Problem
+from forkframe.server.shapes import Problem
 from forkframe.studio import Studio
 
 _QUIET: TelemetryConfig = {
@@ -86,7 +86,7 @@ def make_app(studio: Studio, *, token: str, hosts: Collection[str], ui: Path | N
     @app.websocket("/api/live")
     async def live(
         socket: WebSocket,
-        since: Annotated[int | None, Query()] = None,
+        since: Annotated[int | None, Query(ge=-1, le=1 << 53)] = None,
         name: Annotated[str, Query(max_length=200)] = "",
     ) -> None:
         await hub.serve(socket, since=since, name=name)

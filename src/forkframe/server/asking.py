@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, cast
+from contextlib import suppress
+from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import unquote
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
@@ -16,11 +20,16 @@ from forkframe.errors import BadInput, NotFound
 from forkframe.model.changes import ENGINE
 from forkframe.model.entities import Entity
 from forkframe.server import wire
+from forkframe.server.security import Refusal
 from forkframe.studio import Studio
+
+T = TypeVar("T")
 
 ACTOR = "x-forkframe-actor"
 _DEFAULT_ACTOR = "you"
 _MOST_ACTOR = 64
+_PATIENCE = CapacityLimiter(100)
+"""Calls at a time that may take minutes."""
 
 
 class Body(BaseModel):
@@ -72,6 +81,38 @@ async def _here(request: Request, actor: Actor) -> Studio:
 
 Here = Annotated[Studio, Depends(_here)]
 """The studio, for the person who asks."""
+
+
+async def patiently(work: Callable[[], T]) -> T:
+    """What `work` returns, which may take minutes.
+
+    It gets a thread of its own: pictures are served from a few that others share, and when the studio ends, nobody waits
+    for this one.
+
+    Raises:
+        Refusal: the studio ended first.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(settler: Callable[[Any], None], value: object) -> None:
+        if not done.cancelled():
+            settler(value)
+
+    def run() -> None:
+        try:
+            outcome = (done.set_result, work())
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
+            outcome = (done.set_exception, error)
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    async with _PATIENCE:
+        threading.Thread(target=run, name="forkframe-patient", daemon=True).start()
+        try:
+            return await done
+        except asyncio.CancelledError:
+            raise Refusal(503, "the studio is closing", "ask again when it is open") from None
 
 
 def rows_of(studio: Studio, *keys: str) -> list[wire.Row]:

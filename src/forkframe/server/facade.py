@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
@@ -17,7 +16,7 @@ from typing_extensions import TypedDict
 from forkframe.errors import BadInput, Cancelled, ForkframeError, NotFound
 from forkframe.model.codec import from_json
 from forkframe.server import wire
-from forkframe.server.asking import Body, Here, router
+from forkframe.server.asking import Body, Here, patiently, router
 from forkframe.server.problems import problem
 from forkframe.studio import Studio
 from forkframe.studio.jobs import Jobs
@@ -37,8 +36,6 @@ METHODS: Mapping[str, Callable[..., object]] = {
     **{name: getattr(Studio, name) for name in _STUDIO},
     **{f"jobs.{name}": getattr(Jobs, name) for name in _JOBS},
 }
-_WAITING = CapacityLimiter(100)
-"""Calls at a time: they may wait for minutes, and must not take the threads that pictures are served from."""
 
 
 class Call(Body):
@@ -56,7 +53,7 @@ class Answer(TypedDict):
 @facade.post("/facade/{method}", response_model=Answer)
 async def post_call(here: Here, method: str, body: Call) -> Response:
     """Calls a method of the facade. Paths are on the studio's machine, and absolute."""
-    return await to_thread.run_sync(_called, here, method, body.args, limiter=_WAITING)
+    return await patiently(lambda: _called(here, method, body.args))
 
 
 def _called(here: Studio, method: str, given: Mapping[str, object]) -> Response:
@@ -91,7 +88,7 @@ def _arguments(
             else:
                 arguments[name] = _decoded(hints[name], value)
         except ValueError as error:
-            raise BadInput(f"{name} does not fit: {error}") from error
+            raise BadInput(f"{name} does not fit: {error}", hint="see the guide for what it takes") from error
     missing = [
         name
         for name, parameter in parameters.items()

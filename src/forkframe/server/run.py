@@ -61,6 +61,7 @@ def serve(
 
         def answers() -> None:
             studio.announce(address, token)
+            studio.warm_up()
             link = f"{address}/?token={token}"
             (announce or _print)(link)
             if open_browser:

@@ -94,6 +94,11 @@ class Interactive:
         """Writes into the lock where this studio can be asked, for other programs of the same user."""
         self._desk.store.lock.announce(Holder(os.getpid(), address, token))
 
+    def warm_up(self) -> None:
+        """Has workers load what a first preview needs, in the background, so that it takes no longer than later ones."""
+        for _ in range(self._desk.pool.size):
+            self._desk.pool.submit("warming up", {}, lambda answer: answer())
+
     # Looking
 
     def snapshot(self) -> Snapshot:

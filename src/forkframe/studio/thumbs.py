@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from forkframe.errors import BadInput, NotFound, WorkspaceError
+from forkframe.errors import BadInput, NotFound, OutputFailed, WorkspaceError
 from forkframe.media import read_png, thumbnail
 from forkframe.model.entities import Rendering, Take
 from forkframe.model.frame import Frame
@@ -184,6 +184,10 @@ class Thumbs:
         try:
             write(folder / "new")
             return self._desk.store.cache.adopt(folder / "new", key)
+        except OSError as error:
+            raise OutputFailed(
+                f"could not write {folder}: {error.strerror}", hint="make space on the disk"
+            ) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

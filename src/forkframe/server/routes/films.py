@@ -13,9 +13,9 @@ from pydantic import Field
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from forkframe.errors import BadInput, NotFound
-from forkframe.server import wire
-from forkframe.server.asking import Body, Here, router
+from forkframe.errors import BadInput, NotFound, OutputFailed
+from forkframe.server import shapes, wire
+from forkframe.server.asking import Body, Here, patiently, router
 from forkframe.server.media import film
 
 films: APIRouter = router()
@@ -29,7 +29,7 @@ _claimed: set[Path] = set()  # by exports that have not begun to write
 class Exported(TypedDict):
     """The job that writes the film; when it is done, its result says where, and `/api/films/JOB` gives it."""
 
-    job: wire.JobJson
+    job: shapes.JobJson
 
 
 class Export(Body):
@@ -58,7 +58,7 @@ def post_export(here: Here, sequence: str, body: Export) -> Response:
     folder = Path(here.snapshot().path) / FOLDER
     path = next(path for path in _names(folder, _file_name(name), body.suffix) if _claim(path))
     try:
-        folder.mkdir(exist_ok=True)
+        _make(folder)
         return wire.Json({"job": wire.job(here.start_export(sequence, path))})
     except BaseException:
         _claimed.discard(path)
@@ -72,10 +72,14 @@ def post_quote(here: Here, sequence: str, body: ToQuote) -> Response:
 
 
 @films.post("/sequences/{sequence}/finish")
-def post_finish(here: Here, sequence: str, body: ToFinish) -> Response:
-    """Renders finals of all a sequence's edges."""
-    done = here.finish(sequence, engine=body.engine, parameters=body.parameters, most=body.most)
-    return wire.Json(wire.plain(done))
+async def post_finish(here: Here, sequence: str, body: ToFinish) -> Response:
+    """Renders finals of all a sequence's edges, and answers when they are there."""
+
+    def finish() -> Response:
+        done = here.finish(sequence, engine=body.engine, parameters=body.parameters, most=body.most)
+        return wire.Json(wire.plain(done))
+
+    return await patiently(finish)
 
 
 @films.get(
@@ -95,6 +99,15 @@ def get_film(here: Here, job: str) -> Response:
             f"there is no film of job {job[:20]}", hint="export the sequence, and wait until it is done"
         )
     return film(path, kind=_KINDS.get(path.suffix, "application/octet-stream"))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputFailed(
+            f"could not make {folder}: {error.strerror}", hint="make space on the disk"
+        ) from error
 
 
 def _file_name(name: str) -> str:

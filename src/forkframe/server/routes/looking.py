@@ -1,4 +1,4 @@
-"""Pictures, films strips and files of the workspace, and how things were made."""
+"""Pictures, filmstrips and files of the workspace, and how things were made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from forkframe.engines.registry import cards
 from forkframe.errors import NotFound
 from forkframe.server import wire
-from forkframe.server.asking import Body, Here, router
+from forkframe.server.asking import Body, Here, patiently, router
 from forkframe.server.media import drawn, stored
 
 looking: APIRouter = router()
@@ -128,9 +128,9 @@ def get_engines() -> Response:
 
 
 @looking.post("/map", response_model=Places)
-def post_map(here: Here, body: ToMap) -> Response:
+async def post_map(here: Here, body: ToMap) -> Response:
     """A place for every node at which neighbours are alike; nothing moves."""
-    return wire.Json({"places": here.map_places(body.by)})
+    return wire.Json({"places": await patiently(lambda: here.map_places(body.by))})
 
 
 @looking.api_route(

@@ -11,8 +11,8 @@ from typing_extensions import TypedDict
 
 from forkframe.errors import BadInput, EngineUnavailable
 from forkframe.model.recipe import Operation
-from forkframe.server import wire
-from forkframe.server.asking import Body, Here, router, rows_of
+from forkframe.server import shapes, wire
+from forkframe.server.asking import Body, Here, patiently, router, rows_of
 from forkframe.studio import JobView
 
 making: APIRouter = router()
@@ -25,7 +25,7 @@ Seed = Annotated[int | None, Field(ge=0, le=0x7FFF_FFFF)]
 class Asked(TypedDict):
     """The jobs that were asked for, or that had been and bring the same."""
 
-    jobs: list[wire.JobJson]
+    jobs: list[shapes.JobJson]
 
 
 class Estimate(TypedDict):
@@ -128,7 +128,7 @@ def post_more(here: Here, candidate: str, body: Nothing) -> Response:
     return _asked(here.more(candidate))
 
 
-@making.post("/nodes/{node}/crop", response_model=wire.NodeJson)
+@making.post("/nodes/{node}/crop", response_model=shapes.NodeJson)
 def post_crop(here: Here, node: str, body: Reframe) -> Response:
     """Makes a picture sit differently in the frame."""
     crop = body.crop
@@ -136,10 +136,14 @@ def post_crop(here: Here, node: str, body: Reframe) -> Response:
     return wire.Json(rows_of(here, view.id)[0])
 
 
-@making.post("/edges/{edge}/branch", response_model=wire.NodeJson)
-def post_branch(here: Here, edge: str, body: BranchAt) -> Response:
-    """Cuts an edge: the frame becomes a node, and nothing is rendered."""
-    return wire.Json(rows_of(here, here.branch_at(edge, body.frame, label=body.label).id)[0])
+@making.post("/edges/{edge}/branch", response_model=shapes.NodeJson)
+async def post_branch(here: Here, edge: str, body: BranchAt) -> Response:
+    """Cuts an edge: the frame becomes a node. Nothing is rendered, unless the edge has no take yet."""
+
+    def cut() -> Response:
+        return wire.Json(rows_of(here, here.branch_at(edge, body.frame, label=body.label).id)[0])
+
+    return await patiently(cut)
 
 
 @making.post("/edges/{edge}/takes", response_model=Asked)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from forkframe.errors import BadInput, NotFound
-from forkframe.server import wire
+from forkframe.server import shapes, wire
 from forkframe.server.asking import Body, Here, router
 from forkframe.studio import act
 
@@ -20,7 +20,7 @@ queue: APIRouter = router()
 class Queue(TypedDict):
     """All jobs in the order of interest, how many are in each state, and whether the queue is paused."""
 
-    jobs: list[wire.JobJson]
+    jobs: list[shapes.JobJson]
     counts: dict[str, int]
     paused: bool
 
@@ -37,7 +37,7 @@ class BudgetJson(TypedDict):
 class Acted(TypedDict):
     """The jobs that were changed, and the budget."""
 
-    jobs: list[wire.JobJson]
+    jobs: list[shapes.JobJson]
     budget: BudgetJson
 
 

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forkframe.errors import BadInput, ForkframeError
-from forkframe.server import security, wire
+from forkframe.errors import BadInput, ForkframeError, OutputFailed
+from forkframe.server import security, shapes, wire
 from forkframe.server.asking import Here, router, rows_of
 from forkframe.studio import Studio
 
@@ -28,7 +28,7 @@ Place = Annotated[float | None, Query(ge=-_FAR, le=_FAR, allow_inf_nan=False)]
 
 @uploads.post(
     "/uploads",
-    response_model=list[wire.NodeJson],
+    response_model=list[shapes.NodeJson],
     openapi_extra={
         "requestBody": {"required": True, "content": {"image/*": {}, "application/octet-stream": {}}}
     },
@@ -42,11 +42,17 @@ async def post_upload(
 ) -> Response:
     """A picture becomes a node with its centre at x, y, or beside what is there. The body is the file."""
     at = None if x is None or y is None else (x, y)
-    cache = Path(request.app.state.folder) / "cache"
-    with tempfile.TemporaryDirectory(dir=cache, prefix="upload-", ignore_cleanup_errors=True) as folder:
-        file = Path(folder) / "incoming.file"
-        await _receive(request, file)
-        return await to_thread.run_sync(_added, here, file, label_of(name), at)
+    try:
+        cache = Path(request.app.state.folder) / "cache"
+        cache.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix="upload-", ignore_cleanup_errors=True) as folder:
+            file = Path(folder) / "incoming.file"
+            await _receive(request, file)
+            return await to_thread.run_sync(_added, here, file, label_of(name), at)
+    except OSError as error:
+        raise OutputFailed(
+            f"could not keep the upload: {error.strerror}", hint="make space on the disk"
+        ) from error
 
 
 def label_of(name: str) -> str:

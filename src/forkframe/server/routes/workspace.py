@@ -20,7 +20,7 @@ from forkframe.model.changes import (
     KeepCandidates,
 )
 from forkframe.model.ids import is_id
-from forkframe.server import wire
+from forkframe.server import shapes, wire
 from forkframe.server.asking import Actor, Body, Here, router
 from forkframe.server.problems import problem
 
@@ -57,7 +57,7 @@ class OpId(Body):
     op_id: str
 
 
-@workspace.get("/workspace", response_model=wire.WorkspaceJson)
+@workspace.get("/workspace", response_model=shapes.WorkspaceJson)
 def get_workspace(here: Here) -> Response:
     """Everything at one moment."""
     found = here.snapshot()
