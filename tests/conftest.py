@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 # The same examples every time, so that whoever changes something meets only what they broke; `make explore` looks for
@@ -11,3 +13,11 @@ from hypothesis import settings
 settings.register_profile("same", derandomize=True)
 settings.register_profile("explore", print_blob=True)
 settings.load_profile(os.environ.get("FORKFRAME_EXAMPLES", "same"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a studio keeps for its user goes to a folder of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield

@@ -104,7 +104,7 @@ def test_nobody_who_waits_for_something_long_keeps_it_from_ending(
     assert (told.status_code, told.json()["error"]) == (503, "the studio is closing")
 
 
-def test_any_free_port_will_do_when_it_is_asked_for_none_and_every_start_has_a_token_of_its_own(
+def test_any_free_port_will_do_when_it_is_asked_for_none_and_open_pages_still_know_the_token_after_a_restart(
     workspace: Path,
 ) -> None:
     tokens: list[str] = []
@@ -113,5 +113,5 @@ def test_any_free_port_will_do_when_it_is_asked_for_none_and_every_start_has_a_t
             address, _, token = line.partition("/?token=")
             tokens.append(token)
             assert httpx.get(f"{address}/health").json() == {"ok": True}
-    assert len(set(tokens)) == 2
+    assert len(set(tokens)) == 1
     assert all(len(token) >= 40 for token in tokens)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-import secrets
 import socket
 import threading
 import webbrowser
@@ -18,6 +17,7 @@ from forkframe.errors import BadInput
 from forkframe.server.app import make_app
 from forkframe.server.pages import UI
 from forkframe.server.security import host_names
+from forkframe.server.tokens import token_of
 from forkframe.studio import Studio
 
 PORT = 7433
@@ -56,7 +56,7 @@ def serve(
     listening = listen(host, port, allow_remote=allow_remote)
     with listening:
         bound = int(listening.getsockname()[1])
-        token = secrets.token_urlsafe(32)
+        token = token_of(studio.snapshot().workspace_id)
         address = f"http://{'[' + host + ']' if ':' in host else host}:{bound}"
 
         def answers() -> None:
