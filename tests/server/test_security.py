@@ -274,7 +274,7 @@ def test_the_page_runs_scripts_of_its_own_only_and_talks_to_nobody_else(running:
         "style-src": ["'self'"],
         "img-src": ["'self'", "blob:", "data:"],
         "media-src": ["'self'", "blob:"],
-        "connect-src": ["'self'", f"ws://{live}", f"wss://{live}"],
+        "connect-src": ["'self'", "blob:", f"ws://{live}", f"wss://{live}"],
         "font-src": ["'self'"],
         "worker-src": ["'self'", "blob:"],
         "base-uri": ["'none'"],

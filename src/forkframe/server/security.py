@@ -35,7 +35,7 @@ _HEADERS = {
 }
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
-    "connect-src 'self' {live}; font-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; "
+    "connect-src 'self' blob: {live}; font-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
 

@@ -123,6 +123,7 @@ def get_engines() -> Response:
                 "missing": list(card.missing),
             }
             for card in cards()
+            if not card.for_tests
         ]
     )
 

@@ -1,0 +1,158 @@
+// Everything a person can do, as panels, keys and menus call it. `App` (app.ts) implements it.
+//
+// What is plain (moving, naming, deleting …) shows at once and is confirmed later; what takes work shows as a job. Whatever
+// fails ends as one toast with the server's error and hint: no action throws.
+
+import type { View } from "../field/host";
+import type { Crop, Id, Job, Step } from "../model/rows";
+
+export interface Estimate {
+  seconds: number;
+  dollars: number;
+}
+
+/** One property of an engine's declared schema (JSON Schema with `x-ui` and `x-order`). */
+export interface Property {
+  type?: string | string[];
+  title?: string;
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  multipleOf?: number;
+  maxLength?: number;
+  items?: Property;
+  minItems?: number;
+  maxItems?: number;
+  "x-ui"?: string;
+  "x-order"?: number;
+}
+
+export interface ParameterSchema {
+  type: "object";
+  properties: Record<string, Property>;
+}
+
+export interface Engine {
+  name: string;
+  title: string;
+  summary: string;
+  tier: "draft" | "final";
+  runs_on: "cpu" | "gpu" | "remote";
+  operations: Record<string, { algorithm: string; licence: string; parameters: ParameterSchema }>;
+  available: boolean;
+  missing: string[];
+}
+
+export interface Recipe {
+  operation: string;
+  algorithm: string;
+  engine: string;
+  parameters: Record<string, unknown>;
+  seed: number;
+  roll: number;
+  frames: number;
+  /** What it was made from: hashes of pixels, and the nodes that show them now. */
+  inputs: { role: string; pixels: string; weight: number; node: Id | null; label: string }[];
+  /** The same as a line for a terminal. */
+  command: string;
+  notes: string[];
+}
+
+export interface LogLine {
+  seq: number;
+  actor: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  /** A sentence: "moved 3 nodes". */
+  text: string;
+  /** What it touched, at most a dozen ids. */
+  ids: Id[];
+}
+
+export interface Budget {
+  total: number;
+  per_request: number | null;
+  reserved: number;
+  spent: number;
+}
+
+export interface Making {
+  engine: string;
+  parameters: Record<string, unknown>;
+  seed: number | null;
+}
+
+export interface Actions {
+  view(): View | null;
+  engines(): readonly Engine[];
+
+  // Pictures in
+  bring(files: readonly File[], at: { x: number; y: number } | null): Promise<void>;
+  chooseFiles(at?: { x: number; y: number }): void;
+
+  // Making: results come as candidates of `node`
+  vary(node: Id, making: Making & { count: number }): Promise<void>;
+  restyle(node: Id, making: Making & { prompt: string; like: Id | null; count: number }): Promise<void>;
+  /** 24 drafts around a node: variations of rising strength and every look. */
+  spread(node: Id): Promise<void>;
+  more(candidate: Id): Promise<void>;
+  estimate(operation: string, node: Id, making: Making): Promise<Estimate | null>;
+  keep(candidates: readonly Id[]): void;
+  discard(candidates: readonly Id[]): void;
+
+  // Edges
+  connect(source: Id, target: Id): void;
+  branch(edge: Id, frame: number): Promise<void>;
+  heal(node: Id): void;
+  /** Renders another take of an edge; with the same parameters it is another roll. */
+  renderTake(edge: Id, making: Making): Promise<void>;
+  showTake(edge: Id, take: Id): void;
+  setSeconds(edge: Id, seconds: number): void;
+
+  // Things
+  setFields(id: Id, values: Record<string, unknown>): void;
+  rate(ids: readonly Id[], stars: number): void;
+  crop(node: Id, crop: Crop): Promise<void>;
+  remove(ids: readonly Id[]): void;
+  addBoard(ids: readonly Id[]): void;
+  addNote(at: { x: number; y: number }): void;
+  tidy(ids: readonly Id[]): void;
+
+  // Paths
+  enterPathMode(sequence?: Id): void;
+  leavePathMode(): void;
+  step(target: { kind: "node" | "edge"; id: Id }): void;
+  chooseJoint(edge: Id): void;
+  acceptProposed(): void;
+  setStep(index: number, values: Partial<Step>): void;
+  removeStep(index: number): void;
+  savePath(name: string): Promise<void>;
+  play(steps: readonly Step[], from?: number): void;
+  playSequence(sequence: Id): void;
+  pause(): void;
+  seek(seconds: number): void;
+  toggleLoop(): void;
+  duplicateSequence(sequence: Id): void;
+  exportSequence(sequence: Id, suffix: string): Promise<void>;
+
+  // Time
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  log(): Promise<readonly LogLine[]>;
+  recipe(id: Id): Promise<Recipe | null>;
+
+  // Jobs
+  job(what: "cancel" | "retry" | "pause" | "resume" | "first", ids: readonly Id[]): Promise<void>;
+  jobs(): readonly Job[];
+  budget(): Promise<Budget | null>;
+  setBudget(total: number, perRequest: number | null): Promise<void>;
+
+  // Looking
+  select(ids: readonly Id[], how?: "replace" | "add" | "toggle"): void;
+  find(text: string): readonly { id: Id; kind: string; label: string }[];
+  goTo(id: Id): void;
+  setLens(by: "composition" | "style" | null): Promise<void>;
+  copy(text: string): Promise<void>;
+}

@@ -1,0 +1,96 @@
+// What hands do on the canvas, and what the canvas looks at: the app as field/ sees it.
+
+import { mediaUrls } from "../api/client";
+import type { Host } from "../field/host";
+import type { Change, Place } from "../model/changes";
+import type { Id } from "../model/rows";
+import type { Actions } from "./actions";
+import type { Core } from "./core";
+import type { MakingActions } from "./making";
+
+/** `openTray` fans out a node's candidates. */
+export type Hands = Host & { openTray(node: Id): void };
+
+export function handsOn(core: Core, actions: Actions, making: MakingActions): Hands {
+  const { store, doc, client, changes, live } = core;
+
+  return {
+    doc,
+    media: { ...mediaUrls, atlas: () => client.atlas() },
+    ui: () => store.ui,
+    jobs: () => store.now.jobs,
+    presences: () => store.now.presences,
+    arrivals: () => store.now.arrivals,
+    lens: () => store.now.lens,
+    async previewField(source, target) {
+      await changes.settled();
+      return client.preview(source, target, making.engineFor("transition"));
+    },
+    subscribe: (listener) => store.subscribe(listener),
+
+    select: actions.select,
+    connect: actions.connect,
+    step: actions.step,
+    bring: (files, at) => void actions.bring(files, at),
+
+    move(places) {
+      if (store.ui.lens) return; // a lens never moves what it shows
+      const nodes: Record<Id, Place> = {};
+      const others: Change[] = [];
+      for (const [id, { x, y }] of places) {
+        if (doc.nodes.has(id)) nodes[id] = [x, y];
+        else if (doc.boards.has(id) || doc.notes.has(id)) {
+          others.push({ type: "SetFields", id, values: { x, y } });
+        }
+      }
+      const moved: Change[] = Object.keys(nodes).length > 0 ? [{ type: "MoveNodes", places: nodes }] : [];
+      changes.make(...moved, ...others);
+    },
+    resizeBoard(id, { x, y, width, height }) {
+      actions.setFields(id, { x, y, width, height });
+    },
+    offerTarget(source, at, screen) {
+      store.setUi({ popup: { kind: "offer", source, at, screen } });
+    },
+    restyleLike: (node, like) => void making.restyleLike(node, like),
+
+    open(target, screen) {
+      switch (target?.kind) {
+        case "node":
+        case "handle":
+          return store.setUi({ popup: { kind: "reframe", node: target.id } });
+        case "edge":
+          return store.setUi({ popup: { kind: "takes", edge: target.id } });
+        case "candidate": {
+          const node = doc.candidates.get(target.id)?.node;
+          if (node) store.setUi({ popup: { kind: "compare", node, candidate: target.id } });
+          return;
+        }
+        case "board":
+          return store.setUi({ popup: { kind: "edit", id: target.id, field: "name" } });
+        case "note":
+          return store.setUi({ popup: { kind: "edit", id: target.id, field: "text" } });
+        default: {
+          const at = core.view()?.toCanvas(screen);
+          if (at) actions.addNote(at);
+        }
+      }
+    },
+    scrub(edge, t) {
+      const { scrub } = store.ui;
+      if (scrub?.edge !== edge || scrub?.t !== t) store.setUi({ scrub: edge ? { edge, t } : null });
+    },
+    candidate(id, what, at) {
+      if (what === "more") void making.more(id);
+      else if (what === "spread") void making.spreadFrom(id);
+      else making.keep([id], at);
+    },
+    openTray: (node) => store.setUi({ tray: node }),
+    foldTray: () => store.setUi({ tray: null }),
+    menu(target, at, screen) {
+      store.setUi({ popup: { kind: "menu", target, at, screen } });
+    },
+    pointAt: (at) => live.tell({ cursor: at ? [at.x, at.y] : null }),
+    lookAt: (ids) => live.look(ids),
+  };
+}

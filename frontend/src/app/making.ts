@@ -1,0 +1,128 @@
+// Pictures from pictures: variations, restyles, contact sheets; what comes of it lies in the node's tray until it is kept.
+
+import type { Point } from "../field/host";
+import { candidatesOf, cardSize, openJobs } from "../model/derive";
+import { newId } from "../model/ids";
+import { freeSpots, occupied } from "../model/places";
+import type { Id, Job } from "../model/rows";
+import type { Actions } from "./actions";
+import { asked, type Core } from "./core";
+import type { Jobs } from "./jobs";
+
+/** How many results fan out where nobody said how many. */
+export const FAN = 4;
+const CHOSEN = "forkframe.engines";
+
+export interface MakingActions
+  extends Pick<Actions, "vary" | "restyle" | "spread" | "more" | "estimate" | "discard"> {
+  /** Candidates become nodes: near the node they were made from, or one at a place. */
+  keep(candidates: readonly Id[], at?: Point): void;
+  /** Restyles a node like another one, or like a board, with what the engine does by default. */
+  restyleLike(node: Id, like: Id): Promise<void>;
+  /** Contact sheet from a candidate. */
+  spreadFrom(candidate: Id): Promise<void>;
+  /** The engine that performs an operation unless somebody says otherwise. */
+  engineFor(operation: string): string;
+  chooseEngine(operation: string, engine: string): void;
+}
+
+export function makingActions(
+  core: Core,
+  jobs: Jobs,
+  connect: (source: Id, target: Id) => unknown,
+): MakingActions {
+  const { store, doc, client, changes } = core;
+
+  /** The tray opens at once: it shows the jobs while they run. */
+  async function fan(node: Id, what: string, ask: () => Promise<{ jobs: Job[] }>): Promise<void> {
+    store.setUi({ tray: node, popup: null });
+    const answer = await asked(core, what, ask);
+    if (answer) jobs.mine(answer.jobs);
+    else if (store.ui.tray === node && isEmpty(node)) store.setUi({ tray: null });
+  }
+
+  function isEmpty(node: Id): boolean {
+    return candidatesOf(doc, node).length === 0 && openJobs(store.now.jobs, node).length === 0;
+  }
+
+  function engineFor(operation: string): string {
+    const able = store.now.engines.filter((engine) => engine.available && operation in engine.operations);
+    const chosen = store.now.chosen[operation];
+    const found =
+      able.find(({ name }) => name === chosen) ?? able.find(({ name }) => name === "builtin") ?? able[0];
+    return found?.name ?? "builtin";
+  }
+
+  const restyle: Actions["restyle"] = (node, making) =>
+    fan(node, "Restyling", () => client.restyle(node, making));
+
+  function keep(candidates: readonly Id[], at?: Point): void {
+    const rows = candidates.flatMap((id) => doc.candidates.get(id) ?? []);
+    const first = rows[0] && doc.nodes.get(rows[0].node);
+    if (!first) return;
+    const { thread } = store.ui;
+    const led = thread?.source === first.id ? thread : null;
+    const spots = at ? [at] : led ? [led.at] : [];
+    const missing = rows.length - spots.length;
+    if (missing > 0) spots.push(...freeSpots(first, missing, cardSize(doc.settings), occupied(doc)));
+    const kept = rows.map(({ id }, i) => {
+      const { x, y } = spots[i] ?? first;
+      return { candidate: id, node: newId("n"), take: newId("t"), x: Math.round(x), y: Math.round(y) };
+    });
+    changes.make({ type: "KeepCandidates", kept });
+    const nodes = kept.map((one) => one.node);
+    store.setUi({ selection: new Set(nodes), focus: nodes.at(-1) ?? null });
+    const [target] = nodes;
+    if (led && target) {
+      store.setUi({ thread: null });
+      connect(led.source, target);
+    }
+  }
+
+  return {
+    vary: (node, making) => fan(node, "Varying", () => client.vary(node, making)),
+    restyle,
+    restyleLike(node, like) {
+      const making = { engine: engineFor("restyle"), parameters: {}, seed: null };
+      return restyle(node, { ...making, prompt: "", like, count: FAN });
+    },
+    spread: (node) => fan(node, "Spreading", () => client.spread(node)),
+
+    async more(candidate) {
+      const row = doc.candidates.get(candidate);
+      if (row) await fan(row.node, "More like this", () => client.more(candidate));
+    },
+    async spreadFrom(candidate) {
+      const row = doc.candidates.get(candidate);
+      if (row) await fan(row.node, "Spreading", () => client.spread(candidate));
+    },
+
+    async estimate(operation, id, making) {
+      const subject = doc.edges.has(id) ? { edge: id } : { node: id };
+      // A price that can't be had is no error: the panel shows none.
+      return client.estimate(operation, subject, making).catch(() => null);
+    },
+
+    keep,
+    discard(candidates) {
+      const ids = candidates.filter((id) => doc.candidates.has(id));
+      if (ids.length > 0) changes.make({ type: "Delete", ids });
+    },
+
+    engineFor,
+    chooseEngine(operation, engine) {
+      const chosen = { ...store.now.chosen, [operation]: engine };
+      store.set({ chosen });
+      localStorage.setItem(CHOSEN, JSON.stringify(chosen));
+    },
+  };
+}
+
+/** The engines that were chosen in this browser, by operation. */
+export function chosenEngines(): Record<string, string> {
+  try {
+    return JSON.parse(localStorage.getItem(CHOSEN) ?? "{}") as Record<string, string>;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,108 @@
+/** Where the eye is: maps canvas units to CSS pixels of the view and back, and glides. */
+
+import type { Point } from "./host";
+
+export const NEAREST = 8;
+export const FARTHEST = 0.01;
+const GLIDE = 320;
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** (x, y) is the canvas point in the middle of the view, `zoom` CSS pixels per canvas unit. */
+export class Camera {
+  x = 0;
+  y = 0;
+  zoom = 1;
+  /** Of the view, in CSS pixels. */
+  width = 1;
+  height = 1;
+  #glide: { from: [number, number, number]; to: [number, number, number]; since: number } | null = null;
+
+  toScreen(at: Point): Point {
+    return {
+      x: (at.x - this.x) * this.zoom + this.width / 2,
+      y: (at.y - this.y) * this.zoom + this.height / 2,
+    };
+  }
+
+  toCanvas(screen: Point): Point {
+    return {
+      x: (screen.x - this.width / 2) / this.zoom + this.x,
+      y: (screen.y - this.height / 2) / this.zoom + this.y,
+    };
+  }
+
+  /** What is in view, in canvas units. */
+  get left(): number {
+    return this.x - this.width / 2 / this.zoom;
+  }
+  get top(): number {
+    return this.y - this.height / 2 / this.zoom;
+  }
+  get right(): number {
+    return this.x + this.width / 2 / this.zoom;
+  }
+  get bottom(): number {
+    return this.y + this.height / 2 / this.zoom;
+  }
+
+  /** By CSS pixels: positive shows what lies to the right and below. */
+  pan(dx: number, dy: number): void {
+    this.#glide = null;
+    this.x += dx / this.zoom;
+    this.y += dy / this.zoom;
+  }
+
+  /** By a factor; the canvas point under `screen` stays where it is. */
+  zoomAt(factor: number, screen: Point): void {
+    this.#glide = null;
+    const held = this.toCanvas(screen);
+    this.zoom = Math.min(NEAREST, Math.max(FARTHEST, this.zoom * factor));
+    this.x = held.x - (screen.x - this.width / 2) / this.zoom;
+    this.y = held.y - (screen.y - this.height / 2) / this.zoom;
+  }
+
+  /** Goes where `box` fills the view but for a margin, never nearer than `nearest`; glides there from time `now`. */
+  fit(box: Box, nearest: number, now: number | null): void {
+    const margin = Math.min(96, this.width / 10, this.height / 10);
+    const zoom = Math.min(
+      nearest,
+      Math.max(
+        FARTHEST,
+        Math.min(
+          (this.width - 2 * margin) / Math.max(1, box.width),
+          (this.height - 2 * margin) / Math.max(1, box.height),
+        ),
+      ),
+    );
+    const to: [number, number, number] = [box.x + box.width / 2, box.y + box.height / 2, zoom];
+    this.#glide = now === null ? null : { from: [this.x, this.y, this.zoom], to, since: now };
+    if (now === null) [this.x, this.y, this.zoom] = to;
+  }
+
+  /** Moves on; whether it is still on its way. */
+  step(now: number): boolean {
+    if (!this.#glide) return false;
+    const { from, to, since } = this.#glide;
+    const share = eased(Math.min(1, (now - since) / GLIDE));
+    // Zoom changes by equal factors in equal times; the middle keeps up with it, so nothing seems to swing by.
+    this.zoom = from[2] * (to[2] / from[2]) ** share;
+    const ratio = to[2] / from[2];
+    const along = Math.abs(ratio - 1) < 1e-3 ? share : (1 - from[2] / this.zoom) / (1 - 1 / ratio);
+    this.x = from[0] + (to[0] - from[0]) * along;
+    this.y = from[1] + (to[1] - from[1]) * along;
+    if (share >= 1) [this.x, this.y, this.zoom] = to;
+    if (share >= 1) this.#glide = null;
+    return this.#glide !== null;
+  }
+}
+
+/** Slow at both ends, 0–1 → 0–1. */
+export function eased(share: number): number {
+  return share * share * (3 - 2 * share);
+}

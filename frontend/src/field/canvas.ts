@@ -1,0 +1,571 @@
+/** The infinite canvas: draws what the host has, feels what hands do, and tells the host. */
+
+import type { Id } from "../model/rows";
+import { type Box, Camera, eased } from "./camera";
+import { Canvas2DRenderer } from "./canvas2d";
+import { CARD } from "./curve";
+import { drawArrivals, drawBoards, drawHands, drawNotes, drawTray, labelOthers } from "./draw.around";
+import { drawLines, drawTiles, labelEdges, marksOf, moment, tileOf, VisibleEdges } from "./draw.edges";
+import { drawGrips, drawNodes, labelNodes, Visible } from "./draw.nodes";
+import { boardBox, type Feel, noteBox, type Sight } from "./feel";
+import { Gestures } from "./gestures";
+import type { Atlas, Host, Point, View } from "./host";
+import { Jobs } from "./jobs";
+import { Labels } from "./labels";
+import { Living } from "./living";
+import { type Direction, neighbour } from "./neighbours";
+import { Picking, TILES_FROM } from "./picking";
+import { fetchBitmap, Pictures } from "./pictures";
+import type { Renderer } from "./renderer";
+import { Rest } from "./rest";
+import { Scene } from "./scene";
+import { Stage } from "./stage";
+import { secondsOf } from "./walk";
+import { WebGLRenderer } from "./webgl";
+
+const LENS_GLIDE = 600;
+const FANNING = 320;
+/** After how long without moving the view has come to rest, in milliseconds. */
+const STILL = 160;
+const LOOK = 350;
+const MOST_LOOKED_AT = 200;
+const CROWD = 3000;
+
+export class Canvas implements View {
+  readonly #host: Host;
+  readonly #stage: Stage;
+  readonly #camera = new Camera();
+  readonly #scene = new Scene();
+  readonly #picking: Picking;
+  readonly #jobs: Jobs;
+  readonly #labels: Labels;
+  readonly #gestures: Gestures;
+  readonly #visible = new Visible();
+  readonly #visibleEdges = new VisibleEdges();
+  readonly #stops: (() => void)[] = [];
+  readonly #feel: Feel = {
+    hover: null,
+    rest: new Rest(),
+    thread: null,
+    lasso: null,
+    held: new Map(),
+    board: null,
+    like: null,
+    pulled: null,
+  };
+  #renderer: Renderer;
+  #pictures: Pictures;
+  #living: Living;
+  #cells = new Int32Array();
+  #cellsKey = "";
+  #atlas: Atlas | null = null;
+  #pages: ImageBitmap[] = [];
+  #atlasState: "idle" | "fetching" | "again" = "idle";
+  #selected: Set<number> = new Set();
+  #selectedKey: { selection: ReadonlySet<Id> | null; structure: number } = { selection: null, structure: -1 };
+  #raf = 0;
+  #moved = 0;
+  #lookTimer = 0;
+  #lens: { from: number; to: number; since: number } | null = null;
+  #tray: { node: Id | null; since: number } = { node: null, since: 0 };
+  #fitted = false;
+  #ratio = 0;
+  #drawn = 0;
+  #playing: Id | null = null;
+  #script: number[] = [];
+  #frames = 0;
+  #chores = false;
+  #disposed = false;
+
+  constructor(element: HTMLElement, host: Host) {
+    this.#host = host;
+    this.#stage = new Stage(element);
+    this.#renderer = this.#start();
+    this.#picking = new Picking(this.#scene);
+    this.#jobs = new Jobs(host);
+    this.#labels = new Labels(this.#stage.layer);
+    const wake = (): void => this.#wake();
+    this.#pictures = new Pictures(host.media, this.#renderer, wake);
+    this.#living = new Living(host, this.#pictures, this.#renderer, wake);
+    this.#measure();
+    this.#takeRows(null);
+    const ground = {
+      feel: this.#feel,
+      picking: this.#picking,
+      sight: () => this.#sight(performance.now()),
+      hold: (places: ReadonlyMap<Id, Point>) => {
+        this.#feel.held = places;
+        this.#scene.hold(places);
+      },
+    };
+    this.#gestures = new Gestures(element, ground, (moved) => {
+      if (moved) this.#viewMoved();
+      this.#wake();
+    });
+    const sizes = new ResizeObserver(() => this.#measure());
+    sizes.observe(element);
+    this.#stops.push(
+      () => sizes.disconnect(),
+      host.doc.subscribe((changed) => this.#takeRows(changed)),
+      host.subscribe(() => this.#hostChanged()),
+    );
+    this.#hostChanged();
+  }
+
+  // ---- View ----
+
+  fitAll(): void {
+    const box = this.#boxAround(this.#scene.nodes.map((_, i) => i));
+    if (box) this.#fit(box, 1);
+  }
+
+  fit(ids: readonly Id[]): void {
+    const numbers = ids.flatMap((id) => this.#numbersOf(id));
+    const boards = ids.flatMap((id) => this.#host.doc.boards.get(id) ?? []);
+    const notes = ids.flatMap((id) => this.#host.doc.notes.get(id) ?? []);
+    const box = union([
+      this.#boxAround(numbers),
+      ...boards.map((board) => boardBox(board, this.#feel)),
+      ...notes.map((note) => noteBox(note, this.#feel)),
+    ]);
+    if (box) this.#fit(box, 1.5);
+  }
+
+  pan(dx: number, dy: number): void {
+    this.#camera.pan(dx, dy);
+    this.#viewMoved();
+  }
+
+  zoom(factor: number): void {
+    this.#camera.zoomAt(factor, { x: this.#camera.width / 2, y: this.#camera.height / 2 });
+    this.#viewMoved();
+  }
+
+  centre(): Point {
+    return { x: this.#camera.x, y: this.#camera.y };
+  }
+
+  toCanvas(screen: Point): Point {
+    return this.#camera.toCanvas(screen);
+  }
+
+  toScreen(at: Point): Point {
+    return this.#camera.toScreen(at);
+  }
+
+  boxOf(id: Id): Box | null {
+    const { doc } = this.#host;
+    const node = this.#scene.numberOf(id);
+    if (node !== undefined) return this.#onScreen(this.#boxAround([node]));
+    if (this.#scene.edgeNumber(id) !== undefined) return this.#tileBox(id);
+    const [board, note] = [doc.boards.get(id), doc.notes.get(id)];
+    if (board) return this.#onScreen(boardBox(board, this.#feel));
+    return note ? this.#onScreen(noteBox(note, this.#feel)) : null;
+  }
+
+  neighbour(id: Id | null, direction: Direction): Id | null {
+    return neighbour(this.#scene, id, direction, this.centre());
+  }
+
+  drawEdge(edge: Id, t: number, into: HTMLCanvasElement, take?: Id): boolean {
+    const row = this.#host.doc.edges.get(edge);
+    return row ? this.#living.into(row, t, into, take) : false;
+  }
+
+  stats(): { frames: number; script: number[]; renderer: string } {
+    const stats = { frames: this.#frames, script: this.#script, renderer: this.#renderer.name };
+    [this.#frames, this.#script] = [0, []];
+    return stats;
+  }
+
+  /** What is on screen just now, for tests. */
+  debug() {
+    const { x, y, zoom, width, height } = this.#camera;
+    return {
+      camera: { x, y, zoom, width, height },
+      nodesDrawn: this.#drawn,
+      texturesLoaded: this.#pictures.loaded,
+      texturesWaiting: this.#pictures.waiting,
+      playing: this.#playing,
+      lens: this.#scene.mix,
+      tileBox: (edge: Id) => this.#tileBox(edge),
+    };
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    cancelAnimationFrame(this.#raf);
+    clearTimeout(this.#lookTimer);
+    for (const stop of this.#stops) stop();
+    this.#gestures.stop();
+    this.#living.dispose();
+    this.#renderer.dispose();
+    this.#stage.dispose();
+  }
+
+  // ---- what changed ----
+
+  #start(): Renderer {
+    const canvas = this.#stage.canvas;
+    const gl = WebGLRenderer.on(canvas);
+    if (gl) {
+      canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+      canvas.addEventListener("webglcontextrestored", () => this.#restored());
+      return gl;
+    }
+    this.#stage.notice(
+      "This browser has no WebGL: the canvas is drawn the slow way, and edges move in small pictures.",
+    );
+    return new Canvas2DRenderer(this.#stage.fresh());
+  }
+
+  #restored(): void {
+    if (this.#disposed) return;
+    this.#renderer = WebGLRenderer.on(this.#stage.canvas) ?? new Canvas2DRenderer(this.#stage.fresh());
+    this.#pictures.reset(this.#renderer, this.#pictures.size);
+    this.#living.reset(this.#renderer);
+    if (this.#atlas) this.#renderer.setAtlas(this.#atlas, this.#pages);
+    this.#ratio = 0;
+    this.#wake();
+  }
+
+  #takeRows(changed: ReadonlySet<Id> | null): void {
+    const { doc } = this.#host;
+    const glide = changed && !this.#host.ui().reducedMotion ? performance.now() : null;
+    const structure = this.#scene.structure;
+    this.#scene.update(doc, changed, glide);
+    this.#jobs.forget();
+    this.#living.forget();
+    const small = smallSize(this.#scene.height);
+    if (small.width !== this.#pictures.size.width || small.height !== this.#pictures.size.height) {
+      this.#pictures.reset(this.#renderer, small);
+      this.#living.reset(this.#renderer);
+    }
+    if (structure !== this.#scene.structure) this.#structureChanged();
+    this.#wake();
+  }
+
+  #structureChanged(): void {
+    this.#lookCells();
+    if (this.#scene.nodes.some((node) => this.#atlas?.cells[node.framed] === undefined)) this.#fetchAtlas();
+    this.#fitFirst();
+    this.#viewMoved();
+  }
+
+  /** Once, as soon as there is something to see and room to see it in. */
+  #fitFirst(): void {
+    if (this.#fitted || this.#camera.width <= 1) return;
+    const box = this.#boxAround(this.#scene.nodes.map((_, i) => i));
+    if (box) this.#camera.fit(box, 1, null);
+    this.#fitted = box !== null;
+  }
+
+  #lookCells(): void {
+    const cells = this.#atlas?.cells ?? {};
+    this.#cells = Int32Array.from(this.#scene.nodes, (node) => cells[node.framed] ?? -1);
+  }
+
+  async #fetchAtlas(): Promise<void> {
+    if (this.#atlasState !== "idle") {
+      this.#atlasState = "again";
+      return;
+    }
+    this.#atlasState = "fetching";
+    try {
+      const atlas = await this.#host.media.atlas();
+      const key = atlas.pages.join(" ");
+      const pages =
+        key === this.#cellsKey ? this.#pages : await Promise.all(atlas.pages.map((url) => fetchBitmap(url)));
+      if (this.#disposed) return;
+      if (key !== this.#cellsKey) for (const page of this.#pages) page.close();
+      [this.#atlas, this.#pages, this.#cellsKey] = [atlas, pages, key];
+      this.#renderer.setAtlas(atlas, pages);
+      this.#lookCells();
+    } catch {
+      // Without it the near cards have their own pictures; the next new node asks again.
+    }
+    const again = (this.#atlasState as string) === "again";
+    this.#atlasState = "idle";
+    this.#wake();
+    // What came meanwhile may need a newer one; gathered, because fifty may come in a row.
+    if (again) setTimeout(() => !this.#disposed && this.#fetchAtlas(), 400);
+  }
+
+  #hostChanged(): void {
+    const ui = this.#host.ui();
+    const now = performance.now();
+    this.#jobs.forgetJobs();
+    this.#stage.root.dataset.mode = ui.mode;
+    const places = this.#host.lens();
+    const to = places ? 1 : 0;
+    if (places && places !== this.#scene.lens) this.#scene.setLens(places);
+    if (to !== (this.#lens?.to ?? this.#scene.mix)) {
+      this.#lens = { from: this.#scene.mix, to, since: ui.reducedMotion ? now - LENS_GLIDE : now };
+    }
+    if (this.#tray.node !== ui.tray)
+      this.#tray = { node: ui.tray, since: ui.reducedMotion ? now - FANNING : now };
+    this.#stage.say(ui.focus ? this.#words(ui.focus) : "");
+    this.#wake();
+  }
+
+  /** What is read out of something that has the focus. */
+  #words(id: Id): string {
+    const { doc } = this.#host;
+    const node = doc.nodes.get(id);
+    const named = (one: Id): string => doc.nodes.get(one)?.label || "a picture";
+    if (node) {
+      const edges = [...doc.edgesOf(id)].filter((edge) => !doc.edges.get(edge)?.hidden).length;
+      const stars = node.rating > 0 ? `, ${node.rating} stars` : "";
+      return `${node.label || "Picture"}${stars}, ${edges} ${edges === 1 ? "edge" : "edges"}`;
+    }
+    const edge = doc.edges.get(id);
+    if (edge) {
+      const { state } = this.#jobs.state(edge);
+      const seconds = secondsOf(doc, edge).toFixed(1);
+      const told = state === "ready" ? "" : `, ${state === "empty" ? "no video yet" : state}`;
+      return `Edge from ${named(edge.source)} to ${named(edge.target)}, ${seconds} seconds${told}`;
+    }
+    return doc.boards.get(id)?.name ?? doc.notes.get(id)?.text ?? doc.candidates.get(id)?.label ?? "";
+  }
+
+  #viewMoved(): void {
+    this.#moved = performance.now();
+    clearTimeout(this.#lookTimer);
+    this.#lookTimer = window.setTimeout(() => this.#lookAt(), LOOK);
+    this.#wake();
+  }
+
+  #lookAt(): void {
+    const ids: Id[] = [];
+    this.#visible.find({ scene: this.#scene, camera: this.#camera });
+    for (let n = 0; n < Math.min(this.#visible.count, MOST_LOOKED_AT / 2); n++) {
+      const node = this.#scene.nodes[this.#visible.numbers[n] ?? -1];
+      if (node) ids.push(node.id);
+    }
+    for (let n = 0; n < this.#visibleEdges.count && ids.length < MOST_LOOKED_AT; n++) {
+      const edge = this.#scene.edges[this.#visibleEdges.numbers[n] ?? -1];
+      if (edge) ids.push(edge.id);
+    }
+    this.#host.lookAt(ids);
+    this.#wake();
+  }
+
+  #measure(): void {
+    const { clientWidth, clientHeight } = this.#stage.root;
+    [this.#camera.width, this.#camera.height] = [Math.max(1, clientWidth), Math.max(1, clientHeight)];
+    this.#ratio = 0;
+    this.#fitFirst();
+    this.#wake();
+  }
+
+  // ---- frames ----
+
+  #wake(): void {
+    if (this.#raf === 0 && !this.#disposed) this.#raf = requestAnimationFrame((now) => this.#frame(now));
+  }
+
+  #frame(now: number): void {
+    const began = performance.now();
+    this.#raf = 0;
+    if (this.#renderer.lost) return;
+    const ui = this.#host.ui();
+    let again = this.#camera.step(now);
+    if (again) this.#viewMoved();
+    again = this.#scene.step(now) || again;
+    again = this.#stepLens(now) || again;
+    again = this.#stepRest(now, ui.reducedMotion) || again;
+    const still = began - this.#moved > STILL;
+    const sight = this.#sight(now);
+    this.#visible.find(sight);
+    this.#sharpen(still);
+    this.#draw(sight);
+    again = this.#moves(sight) || again;
+    this.#frames++;
+    const script = performance.now() - began;
+    if (this.#script.length < 5000) this.#script.push(script);
+    this.#afterwards();
+    if (again) this.#wake();
+    else if (!still) setTimeout(() => this.#wake(), STILL);
+  }
+
+  /** Fetching, uploading and drawing stills wait until the browser has nothing better to do. */
+  #afterwards(): void {
+    if (this.#chores) return;
+    this.#chores = true;
+    whenIdle(() => {
+      this.#chores = false;
+      if (this.#disposed || this.#renderer.lost) return;
+      const still = performance.now() - this.#moved > STILL;
+      const before = this.#pictures.loaded;
+      const more = this.#pictures.pump(still ? 8 : 1, still ? 6 : 2);
+      const stills = still && this.#living.makeStill();
+      if (more || stills || before !== this.#pictures.loaded) this.#wake();
+    });
+  }
+
+  #draw(sight: Sight): void {
+    const { renderer, camera } = sight;
+    renderer.begin(camera, this.#scene, this.#cells);
+    this.#labels.begin(camera);
+    this.#visibleEdges.find(sight);
+    const marks = marksOf(sight);
+    labelOthers(sight);
+    drawBoards(sight);
+    drawNotes(sight);
+    drawLines(sight, this.#visibleEdges, marks);
+    drawNodes(sight, this.#visible);
+    this.#drawn = this.#visible.count;
+    drawTiles(sight, this.#visibleEdges, marks);
+    drawArrivals(sight);
+    drawGrips(sight);
+    drawTray(sight);
+    drawHands(sight);
+    renderer.end();
+    labelEdges(sight, marks);
+    labelNodes(sight, this.#visible);
+    this.#labels.end();
+  }
+
+  /** Whether anything moves by itself. */
+  #moves({ ui, feel, fan, jobs, scene }: Sight): boolean {
+    if (feel.rest.edge || feel.thread?.over || fan < 1) return true;
+    if (ui.playing?.what === "path" && ui.playing.running) return true;
+    if (ui.tray && jobs.coming(ui.tray).length > 0) return true;
+    if (this.#camera.zoom < TILES_FROM) return false;
+    for (let n = 0; n < this.#visibleEdges.count; n++) {
+      const edge = scene.edges[this.#visibleEdges.numbers[n] ?? -1];
+      if (edge && jobs.state(edge).state === "queued") return true;
+    }
+    return false;
+  }
+
+  #stepLens(now: number): boolean {
+    if (!this.#lens) return false;
+    const { from, to, since } = this.#lens;
+    const share = Math.min(1, Math.max(0, (now - since) / LENS_GLIDE));
+    this.#scene.mix = from + (to - from) * eased(share);
+    if (share >= 1) {
+      this.#lens = null;
+      if (to === 0) this.#scene.setLens(null);
+    }
+    this.#moved = performance.now();
+    return this.#lens !== null;
+  }
+
+  #stepRest(now: number, reduced: boolean): boolean {
+    const { rest } = this.#feel;
+    const edge = rest.edge ? this.#host.doc.edges.get(rest.edge) : undefined;
+    if (!edge) {
+      this.#playing = moment(this.#host.ui(), this.#host.doc)?.edge ?? null;
+      return false;
+    }
+    const going = rest.step(now, secondsOf(this.#host.doc, edge), reduced);
+    this.#playing = rest.playing ? edge.id : null;
+    if (rest.playing) this.#host.scrub(edge.id, rest.t);
+    return going;
+  }
+
+  /** As sharp as the screen, but no more than twice; coarse while a crowd moves. */
+  #sharpen(still: boolean): void {
+    const most = Math.min(2, window.devicePixelRatio || 1);
+    const ratio = !still && this.#visible.count > CROWD ? Math.min(1, most) : most;
+    if (ratio === this.#ratio) return;
+    this.#ratio = ratio;
+    this.#renderer.resize(this.#camera.width, this.#camera.height, ratio);
+  }
+
+  #sight(now: number): Sight {
+    const ui = this.#host.ui();
+    const { selection } = ui;
+    if (this.#selectedKey.selection !== selection || this.#selectedKey.structure !== this.#scene.structure) {
+      this.#selectedKey = { selection, structure: this.#scene.structure };
+      this.#selected = new Set([...selection].flatMap((id) => this.#scene.numberOf(id) ?? []));
+    }
+    return {
+      host: this.#host,
+      doc: this.#host.doc,
+      ui,
+      camera: this.#camera,
+      scene: this.#scene,
+      renderer: this.#renderer,
+      pictures: this.#pictures,
+      living: this.#living,
+      labels: this.#labels,
+      jobs: this.#jobs,
+      feel: this.#feel,
+      cells: this.#cells,
+      ratio: Math.min(2, window.devicePixelRatio || 1),
+      now,
+      selected: this.#selected,
+      fan: ui.tray ? Math.min(1, Math.max(0, (now - this.#tray.since) / FANNING)) : 1,
+    };
+  }
+
+  // ---- boxes ----
+
+  #numbersOf(id: Id): number[] {
+    const node = this.#scene.numberOf(id);
+    if (node !== undefined) return [node];
+    const e = this.#scene.edgeNumber(id);
+    return e === undefined ? [] : [this.#scene.source[e] ?? 0, this.#scene.target[e] ?? 0];
+  }
+
+  #boxAround(numbers: readonly number[]): Box | null {
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const i of numbers) {
+      left = Math.min(left, this.#scene.xOf(i));
+      right = Math.max(right, this.#scene.xOf(i));
+      top = Math.min(top, this.#scene.yOf(i));
+      bottom = Math.max(bottom, this.#scene.yOf(i));
+    }
+    if (left > right) return null;
+    const { height } = this.#scene;
+    return {
+      x: left - CARD / 2,
+      y: top - height / 2,
+      width: right - left + CARD,
+      height: bottom - top + height,
+    };
+  }
+
+  #fit(box: Box, nearest: number): void {
+    this.#camera.fit(box, nearest, this.#host.ui().reducedMotion ? null : performance.now());
+    this.#viewMoved();
+  }
+
+  #onScreen(box: Box | null): Box | null {
+    if (!box) return null;
+    const { x, y } = this.#camera.toScreen(box);
+    const { zoom, width, height } = this.#camera;
+    const seen = { x, y, width: box.width * zoom, height: box.height * zoom };
+    return x + seen.width < 0 || y + seen.height < 0 || x > width || y > height ? null : seen;
+  }
+
+  #tileBox(edge: Id): Box | null {
+    const e = this.#scene.edgeNumber(edge);
+    const box = { x: 0, y: 0, width: 0, height: 0 };
+    if (e === undefined || !tileOf(this.#sight(performance.now()), e, box)) return null;
+    return { ...box, x: box.x - box.width / 2, y: box.y - box.height / 2 };
+  }
+}
+
+function whenIdle(task: () => void): void {
+  if (typeof requestIdleCallback === "function") requestIdleCallback(task, { timeout: 120 });
+  else setTimeout(task, 4);
+}
+
+function union(boxes: readonly (Box | null)[]): Box | null {
+  const all = boxes.filter((box) => box !== null);
+  if (all.length === 0) return null;
+  const left = Math.min(...all.map((box) => box.x));
+  const top = Math.min(...all.map((box) => box.y));
+  const right = Math.max(...all.map((box) => box.x + box.width));
+  const bottom = Math.max(...all.map((box) => box.y + box.height));
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** Of pictures on the shelf: the frame's shape, its longer side 256 pixels. */
+function smallSize(height: number): { width: number; height: number } {
+  const scale = 256 / Math.max(CARD, height);
+  return { width: Math.round(CARD * scale), height: Math.round(height * scale) };
+}

@@ -1,0 +1,282 @@
+/** Edges as lines with a direction, and the film tile in the middle of each. */
+
+import type { Edge, Id } from "../model/rows";
+import { type Box, eased } from "./camera";
+import { CARD, emptyCurve, lengthOf, middle, TILE, TILE_PLAYING, xAt, yAt } from "./curve";
+import { pictureOf } from "./draw.nodes";
+import type { Sight } from "./feel";
+import {
+  AMBER,
+  accent,
+  CARD_EMPTY,
+  HAIRLINE,
+  HOVERED,
+  INK,
+  LINE,
+  LINE_FAR,
+  LINE_LENS,
+  RED,
+  SHADE,
+  TRACK,
+  WHITE,
+} from "./palette";
+import { TILES_FROM } from "./picking";
+import { type Colour, faded } from "./renderer";
+import { along, secondsOf } from "./walk";
+
+const CURVES_FROM = 0.2;
+const MOST_CURVES = 700;
+const curve = emptyCurve();
+
+/** Numbers of the edges that are drawn one by one, reused from frame to frame. */
+export class VisibleEdges {
+  readonly numbers = new Int32Array(2048);
+  count = 0;
+  /** Whether all in view are among them. */
+  all = true;
+
+  find({ scene, camera }: Sight): void {
+    this.count = 0;
+    this.all = camera.zoom >= CURVES_FROM;
+    if (!this.all) return;
+    const slack = 80 + 30 / camera.zoom;
+    const [left, right] = [camera.left - slack, camera.right + slack];
+    const [top, bottom] = [camera.top - slack - scene.height, camera.bottom + slack];
+    // Twenty thousand a frame: plain arrays where no lens mixes places.
+    const { source, target, x, y, mix } = scene;
+    for (let e = 0; e < source.length; e++) {
+      const s = source[e] ?? 0;
+      const t = target[e] ?? 0;
+      const x0 = mix === 0 ? (x[s] ?? 0) : scene.xOf(s);
+      const x1 = mix === 0 ? (x[t] ?? 0) : scene.xOf(t);
+      if ((x0 < left && x1 < left) || (x0 > right && x1 > right)) continue;
+      const y0 = mix === 0 ? (y[s] ?? 0) : scene.yOf(s);
+      const y1 = mix === 0 ? (y[t] ?? 0) : scene.yOf(t);
+      if ((y0 < top && y1 < top) || (y0 > bottom && y1 > bottom)) continue;
+      if (this.count < this.numbers.length) this.numbers[this.count] = e;
+      this.count++;
+    }
+    this.all = this.count <= MOST_CURVES;
+    this.count = Math.min(this.count, this.numbers.length);
+  }
+}
+
+/** The steps of the path in the making, and what stands out, by edge. */
+interface Marks {
+  steps: Map<Id, { numbers: string; proposed: boolean }>;
+  loud: Set<Id>;
+}
+
+export function marksOf({ ui, feel, doc }: Sight): Marks {
+  const steps: Marks["steps"] = new Map();
+  ui.path?.steps.forEach((step, i) => {
+    const known = steps.get(step.edge);
+    const numbers = known ? `${known.numbers} · ${i + 1}` : String(i + 1);
+    steps.set(step.edge, { numbers, proposed: step.proposed || (known?.proposed ?? false) });
+  });
+  const loud = new Set<Id>(steps.keys());
+  for (const id of ui.selection) if (doc.edges.has(id)) loud.add(id);
+  if (ui.focus && doc.edges.has(ui.focus)) loud.add(ui.focus);
+  if (feel.hover?.kind === "edge") loud.add(feel.hover.id);
+  for (const id of ui.path?.joint?.edges ?? []) loud.add(id);
+  const shown = moment(ui, doc);
+  if (shown) loud.add(shown.edge);
+  return { steps, loud };
+}
+
+/** The edge that shows a moment because somebody plays it. */
+export function moment(ui: Sight["ui"], doc: Sight["doc"]): { edge: Id; t: number } | null {
+  if (ui.playing?.what === "edge") return ui.playing;
+  return ui.playing?.what === "path" ? along(doc, ui.playing.steps, ui.playing.seconds) : ui.scrub;
+}
+
+export function drawLines(sight: Sight, edges: VisibleEdges, marks: Marks): void {
+  const { scene, renderer, camera } = sight;
+  const lens = scene.mix;
+  if (!edges.all) {
+    const crowd = Math.min(
+      1,
+      Math.max(0.6, Math.sqrt(4000 / (scene.edges.length + 1)) * (0.4 + camera.zoom * 4)),
+    );
+    renderer.lines(lens > 0.5 ? LINE_LENS : faded(LINE_FAR, crowd));
+  } else {
+    const colour = lens > 0 ? faded(LINE, 1 - 0.75 * lens) : LINE;
+    for (let n = 0; n < edges.count; n++) {
+      const e = edges.numbers[n] ?? 0;
+      const edge = scene.edges[e];
+      if (edge && !marks.loud.has(edge.id)) drawLine(sight, e, colour, 1.5, false, 0);
+    }
+  }
+  for (const id of marks.loud) {
+    const e = scene.edgeNumber(id);
+    if (e === undefined) continue;
+    const step = marks.steps.get(id);
+    const playing = sight.feel.rest.edge === id && sight.feel.rest.playing;
+    const hovered = sight.feel.hover?.kind === "edge" && sight.feel.hover.id === id;
+    const chosen = sight.ui.selection.has(id) || sight.ui.focus === id;
+    const colour = step || chosen || playing ? accent(sight.ui) : hovered ? 0xd5d9e2ff : accent(sight.ui);
+    drawLine(sight, e, colour, step ? 3.5 : 2.5, playing || (step?.proposed ?? false), playing ? 26 : 0);
+  }
+}
+
+/** `flow`: CSS pixels a second that its dashes move. */
+function drawLine(
+  sight: Sight,
+  e: number,
+  colour: Colour,
+  width: number,
+  dashed: boolean,
+  flow: number,
+): void {
+  const { scene, camera, renderer, now, ui } = sight;
+  scene.curve(e, camera.zoom, curve);
+  const { zoom } = camera;
+  const whole = lengthOf(curve) * zoom;
+  const length = whole * (curve.to - curve.from);
+  const head = Math.min(5 + 2.5 * width, Math.max(length, 40 * zoom) / 3, 3 + 26 * zoom);
+  // The head takes its length off the line; the line swells towards it, so that a glance tells the direction.
+  const to = curve.to - Math.min(0.2, (head * 0.7) / Math.max(1, whole));
+  const phase = ui.reducedMotion ? 0 : (now / 1000) * flow;
+  renderer.curve(curve, curve.from, to, width * 0.7, width * 1.15, colour, dashed ? 7 : 0, phase);
+  if (head < 3) return;
+  const tipX = (xAt(curve, curve.to) - camera.left) * zoom;
+  const tipY = (yAt(curve, curve.to) - camera.top) * zoom;
+  const backX = (xAt(curve, to - 0.01) - camera.left) * zoom;
+  const backY = (yAt(curve, to - 0.01) - camera.top) * zoom;
+  const away = Math.hypot(tipX - backX, tipY - backY) || 1;
+  const [dx, dy] = [(tipX - backX) / away, (tipY - backY) / away];
+  renderer.line(tipX - dx * head, tipY - dy * head, tipX, tipY, head * 0.9, 0, colour);
+}
+
+/** The tile of an edge in CSS pixels of the view, x and y its centre; false if it has none just now. */
+export function tileOf(sight: Sight, e: number, into: Box): boolean {
+  const { scene, camera, feel } = sight;
+  const { zoom } = camera;
+  const edge = scene.edges[e];
+  if (!edge) return false;
+  const rests = feel.rest.edge === edge.id && feel.rest.playing;
+  const shown = moment(sight.ui, sight.doc);
+  const grows = rests ? eased(feel.rest.grown) : shown?.edge === edge.id ? 1 : 0;
+  const plain = zoom >= TILES_FROM && scene.mix < 0.5;
+  if (!plain && grows === 0) return false;
+  scene.curve(e, zoom, curve);
+  const t = middle(curve);
+  const large = Math.min(640, Math.max(190, TILE_PLAYING * zoom));
+  const small = plain ? TILE * zoom : 60;
+  into.width = small + (Math.max(large, small) - small) * grows;
+  into.height = (into.width * scene.height) / CARD;
+  into.x = (xAt(curve, t) - camera.left) * zoom;
+  into.y = (yAt(curve, t) - camera.top) * zoom;
+  return true;
+}
+
+const box: Box = { x: 0, y: 0, width: 0, height: 0 };
+
+export function drawTiles(sight: Sight, edges: VisibleEdges, marks: Marks): number {
+  const { scene, camera } = sight;
+  let drawn = 0;
+  if (camera.zoom >= TILES_FROM && scene.mix < 0.5) {
+    for (let n = 0; n < edges.count; n++) {
+      const e = edges.numbers[n] ?? 0;
+      const edge = scene.edges[e];
+      if (!edge || marks.loud.has(edge.id) || !tileOf(sight, e, box)) continue;
+      if (outside(sight, box)) continue;
+      drawTile(sight, e, edge, box, HAIRLINE, null);
+      drawn++;
+    }
+  }
+  const shown = moment(sight.ui, sight.doc);
+  // What plays lies above all others.
+  const loud = [...marks.loud].sort((a, b) => Number(a === shown?.edge) - Number(b === shown?.edge));
+  for (const id of loud) {
+    const e = scene.edgeNumber(id);
+    const edge = e === undefined ? undefined : scene.edges[e];
+    if (e === undefined || !edge || !tileOf(sight, e, box) || outside(sight, box)) continue;
+    const rests = sight.feel.rest.edge === id && sight.feel.rest.playing;
+    const t = shown?.edge === id ? shown.t : rests ? sight.feel.rest.t : null;
+    const chosen = sight.ui.selection.has(id) || sight.ui.focus === id || marks.steps.has(id);
+    drawTile(sight, e, edge, box, chosen ? accent(sight.ui) : HOVERED, t);
+    drawn++;
+  }
+  return drawn;
+}
+
+function outside({ camera }: Sight, { x, y, width, height }: Box): boolean {
+  const [w, h] = [width / 2, height / 2];
+  return x + w < 0 || y + h < 0 || x - w > camera.width || y - h > camera.height;
+}
+
+/** `t`: the moment that it shows; null for the still half way. */
+function drawTile(sight: Sight, e: number, edge: Edge, at: Box, border: Colour, t: number | null): void {
+  const { renderer, scene, jobs, living, now, ui } = sight;
+  const { x, y, width, height } = at;
+  const radius = Math.min(10, 3 + width * 0.04);
+  const pixels = width * sight.ratio;
+  const moving = t === null ? null : living.at(edge, t, pixels);
+  const seen = moving ?? living.still(edge);
+  if (width > 60) renderer.shadow(x, y + 2, width, height, radius, 10, SHADE);
+  renderer.box(x, y, width + 3, height + 3, radius + 1.5, INK);
+  if (seen) renderer.box(x, y, width, height, radius, WHITE, border, border === HAIRLINE ? 1 : 2, seen);
+  else {
+    const a = pictureOf(sight, scene.source[e] ?? 0, 96);
+    const b = pictureOf(sight, scene.target[e] ?? 0, 96);
+    if (a && b) renderer.split(x, y, width, height, radius, a, b);
+    else renderer.box(x, y, width, height, radius, CARD_EMPTY);
+    renderer.box(x, y, width, height, radius, 0x00000040, border, border === HAIRLINE ? 1 : 2);
+  }
+  const { state, share, stale, final } = jobs.state(edge);
+  const [left, right] = [x - width / 2, x + width / 2];
+  const [top, bottom] = [y - height / 2, y + height / 2];
+  if (t !== null) {
+    renderer.box(x, bottom - 5, width - 12, 3, 1.5, TRACK);
+    renderer.box(left + 6 + ((width - 12) * t) / 2, bottom - 5, Math.max(3, (width - 12) * t), 3, 1.5, WHITE);
+  } else if (state === "running") {
+    renderer.box(x, bottom - 6, width - 14, 4, 2, TRACK);
+    const done = Math.max(4, (width - 14) * share);
+    renderer.box(left + 7 + done / 2, bottom - 6, done, 4, 2, accent(ui));
+  } else if (state === "queued") {
+    const pulse = ui.reducedMotion ? 0.8 : 0.55 + 0.45 * Math.sin(now / 260);
+    renderer.box(x, bottom - 9, 8, 8, 4, faded(WHITE, pulse));
+  }
+  if (state === "failed") {
+    renderer.box(right - 9, top + 9, 14, 14, 7, RED);
+    renderer.line(right - 9, top + 5.5, right - 9, top + 10, 2, 2, WHITE);
+    renderer.box(right - 9, top + 12.5, 2, 2, 1, WHITE);
+  } else if (stale) renderer.box(right - 8, top + 8, 8, 8, 4, AMBER, INK, 1.5);
+  if (final) {
+    renderer.box(left + 8, top + 8, 9, 9, 2, WHITE, INK, 1.5);
+    renderer.box(left + 8, top + 8, 3, 3, 1, INK);
+  }
+}
+
+/** How long the edges that stand out last, what state they are in, and the numbers of the path's steps. */
+export function labelEdges(sight: Sight, marks: Marks): void {
+  const { scene, labels, camera, doc, jobs } = sight;
+  for (const id of marks.loud) {
+    const e = scene.edgeNumber(id);
+    const edge = e === undefined ? undefined : scene.edges[e];
+    if (e === undefined || !edge) continue;
+    const tile = tileOf(sight, e, box);
+    scene.curve(e, camera.zoom, curve);
+    const t = middle(curve);
+    const x = tile ? box.x : (xAt(curve, t) - camera.left) * camera.zoom;
+    const y = tile ? box.y : (yAt(curve, t) - camera.top) * camera.zoom;
+    const half = tile ? box.height / 2 : 0;
+    // Of labels, the origin is that of the canvas.
+    const [ox, oy] = [camera.left * camera.zoom, camera.top * camera.zoom];
+    const step = marks.steps.get(id);
+    if (step) {
+      const kind = step.proposed ? "of-step proposed" : "of-step";
+      labels.put(`step ${id}`, kind, step.numbers, x + ox, y + oy - half - 13);
+    }
+    const { state, final, stale } = jobs.state(edge);
+    const words = [`${secondsOf(doc, edge).toFixed(1)} s`];
+    if (edge.label) words.unshift(edge.label);
+    if (state === "failed") words.push("failed");
+    else if (state === "queued") words.push("queued");
+    else if (state === "running") words.push("drawing");
+    else if (stale) words.push("stale");
+    if (final) words.push("final");
+    labels.put(`edge ${id}`, "of-edge", words.join(" · "), x + ox, y + oy + half + 6);
+  }
+}

@@ -1,0 +1,60 @@
+/** Resting on an edge plays it, moving along it takes over, leaving resets it. */
+
+import type { Id } from "../model/rows";
+
+/** How long a pointer rests on an edge before it plays, in milliseconds. */
+export const RESTING = 250;
+/** How long a hand that moved along an edge is waited for before it plays on. */
+const LETTING_GO = 900;
+const GROWING = 180;
+/** CSS pixels that count as moving. */
+const MOVING = 3;
+
+export class Rest {
+  edge: Id | null = null;
+  t = 0.5;
+  playing = false;
+  /** 0–1: how far the tile has grown. */
+  grown = 0;
+  #since = 0;
+  #moved = 0;
+  #last = 0;
+  #at: { x: number; y: number } | null = null;
+  #handled = false;
+
+  /** The pointer is on an edge, at moment t, or on none. */
+  point(edge: Id | null, t: number, screen: { x: number; y: number } | null, now: number): void {
+    if (edge !== this.edge) {
+      [this.edge, this.playing, this.grown, this.#handled] = [edge, false, 0, false];
+      [this.#since, this.#last, this.t] = [now, now, 0.5];
+      this.#at = screen;
+      return;
+    }
+    if (!edge || !screen) return;
+    if (this.#at && Math.hypot(screen.x - this.#at.x, screen.y - this.#at.y) < MOVING) return;
+    this.#at = screen;
+    this.#moved = now;
+    if (!this.playing) this.#since = now;
+    else {
+      this.t = Math.min(1, Math.max(0, t));
+      this.#handled = true;
+    }
+  }
+
+  /** Moves on; `seconds` is how long the edge lasts. Whether anything changed. */
+  step(now: number, seconds: number, still: boolean): boolean {
+    if (!this.edge) return false;
+    const passed = Math.max(0, now - this.#last);
+    this.#last = now;
+    if (!this.playing && now - this.#since >= RESTING) {
+      this.playing = true;
+      this.t = 0;
+    }
+    if (!this.playing) return true;
+    this.grown = still ? 1 : Math.min(1, this.grown + passed / GROWING);
+    if (this.#handled && now - this.#moved > LETTING_GO && !still) this.#handled = false;
+    // With reduced motion nothing plays by itself: the hand moves it.
+    if (!this.#handled && !still) this.t = (this.t + passed / 1000 / Math.max(0.2, seconds)) % 1;
+    return true;
+  }
+}

@@ -1,0 +1,29 @@
+// Which things hang on which: ids by the id that they name.
+
+import type { Id } from "./rows";
+
+const NONE: ReadonlySet<Id> = new Set();
+
+export class Index {
+  private readonly sets = new Map<Id, Set<Id>>();
+
+  of(key: Id): ReadonlySet<Id> {
+    return this.sets.get(key) ?? NONE;
+  }
+
+  add(key: Id, id: Id): void {
+    const set = this.sets.get(key);
+    if (set) set.add(id);
+    else this.sets.set(key, new Set([id]));
+  }
+
+  drop(key: Id, id: Id): void {
+    const set = this.sets.get(key);
+    set?.delete(id);
+    if (set?.size === 0) this.sets.delete(key);
+  }
+
+  clear(): void {
+    this.sets.clear();
+  }
+}

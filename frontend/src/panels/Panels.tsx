@@ -1,0 +1,84 @@
+// Everything around the canvas.
+
+import type { KeyboardEvent } from "react";
+import { Announcer } from "./Announcer";
+import { useUi } from "./context";
+import { Hints } from "./Hints";
+import { RestylePopup } from "./making/RestylePopup";
+import { VaryPopup } from "./making/VaryPopup";
+import { CompareSequences } from "./path/CompareSequences";
+import { ExportPopup } from "./path/ExportPopup";
+import { PathPanel } from "./path/PathPanel";
+import { CompareCandidate } from "./popups/CompareCandidate";
+import { ContextMenu } from "./popups/ContextMenu";
+import { EditPopup } from "./popups/EditPopup";
+import { FindPopup } from "./popups/FindPopup";
+import { OfferPopup } from "./popups/OfferPopup";
+import { RecipePopup } from "./popups/RecipePopup";
+import { ReframePopup } from "./popups/ReframePopup";
+import { ShortcutsSheet } from "./popups/ShortcutsSheet";
+import { TakesPopup } from "./popups/TakesPopup";
+import { Side } from "./side/Side";
+import { Toasts } from "./Toasts";
+import { TopBar } from "./TopBar";
+import { Welcome } from "./Welcome";
+
+export function Panels() {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only keeps keys that a control has used from the canvas
+    <div className="panels" onKeyDown={keepFromCanvas}>
+      <TopBar />
+      <Hints />
+      <Welcome />
+      <PathPanel />
+      <Side />
+      <Toasts />
+      <OpenPopup />
+      <Announcer />
+    </div>
+  );
+}
+
+function OpenPopup() {
+  const popup = useUi((ui) => ui.popup);
+  switch (popup?.kind) {
+    case undefined:
+      return null;
+    case "menu":
+      return <ContextMenu {...popup} />;
+    case "offer":
+      return <OfferPopup {...popup} />;
+    case "vary":
+      return <VaryPopup key={popup.node} {...popup} />;
+    case "restyle":
+      return <RestylePopup key={popup.node} {...popup} />;
+    case "reframe":
+      return <ReframePopup {...popup} />;
+    case "recipe":
+      return <RecipePopup {...popup} />;
+    case "compare":
+      return <CompareCandidate {...popup} />;
+    case "takes":
+      return <TakesPopup {...popup} />;
+    case "compareSequences":
+      return <CompareSequences {...popup} />;
+    case "export":
+      return <ExportPopup {...popup} />;
+    case "edit":
+      return <EditPopup key={popup.id} {...popup} />;
+    case "find":
+      return <FindPopup />;
+    case "shortcuts":
+      return <ShortcutsSheet />;
+  }
+}
+
+const USED_BY_BUTTONS = new Set(["Enter", " "]);
+
+/** Text fields use nearly all keys, buttons use two, and under a dialog the canvas gets none. */
+function keepFromCanvas(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement;
+  const writes = target.matches("input, textarea, select");
+  const presses = target.matches("button, a, label, summary") && USED_BY_BUTTONS.has(event.key);
+  if (target.closest("dialog") || (writes && event.key !== "Escape") || presses) event.stopPropagation();
+}

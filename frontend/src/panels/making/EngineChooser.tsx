@@ -1,0 +1,54 @@
+// Which engine makes it: what it is good for, its tier, where it runs and what it takes, with its licence on hover.
+
+import { useId } from "react";
+import { count, dollars, wait } from "../format";
+import type { MakingForm } from "./useMaking";
+
+const PLACES = {
+  cpu: "on this computer",
+  gpu: "on this graphics card",
+  remote: "on somebody else's computer",
+};
+
+export function EngineChooser({ form, operation }: { form: MakingForm; operation: string }) {
+  const name = useId();
+  return (
+    <fieldset className="engines">
+      <legend className="row-title">Engine</legend>
+      {form.engines.map((engine) => (
+        <label
+          key={engine.name}
+          className="engine"
+          data-off={!engine.available || undefined}
+          title={`Licence: ${engine.operations[operation]?.licence ?? "unknown"}`}
+        >
+          <input
+            type="radio"
+            name={name}
+            checked={engine.name === form.engine?.name}
+            disabled={!engine.available}
+            onChange={() => form.chooseEngine(engine.name)}
+          />
+          <span className="engine-name">
+            {engine.title} <span className={`badge badge-${engine.tier}`}>{engine.tier}</span>
+          </span>
+          <span className="engine-summary">
+            {engine.available ? `${engine.summary} · ${PLACES[engine.runs_on]}` : engine.missing.join("; ")}
+          </span>
+        </label>
+      ))}
+      {form.engines.length === 0 && <p className="row-help">No engine here can do this.</p>}
+    </fieldset>
+  );
+}
+
+/** What `many` of it will take: "~8 s · free". */
+export function Price({ form, many = 1 }: { form: MakingForm; many?: number }) {
+  const { estimate, engine } = form;
+  if (!estimate) return <span className="price">{engine ? "…" : ""}</span>;
+  return (
+    <output className="price" title={`Estimated for ${count(many, "picture")}`}>
+      {wait(estimate.seconds * many)} · {dollars(estimate.dollars * many)}
+    </output>
+  );
+}

@@ -1,0 +1,90 @@
+// Image to Image: a look in words, or another picture or a whole board as the style.
+
+import { useId, useState } from "react";
+import type { Id } from "../../model/rows";
+import { useActions, useDoc, useStudio } from "../context";
+import { count } from "../format";
+import { nameOf } from "../naming";
+import { Button } from "../parts/controls";
+import { Dialog } from "../parts/Dialog";
+import { Price } from "./EngineChooser";
+import { MakingFields } from "./MakingFields";
+import { StyleReference } from "./StyleReference";
+import { useBoxOf } from "./useBoxOf";
+import { recentPrompts, remember, rememberPrompt, useMaking } from "./useMaking";
+
+export function RestylePopup({ node, like: first }: { node: Id; like: Id | null }) {
+  const studio = useStudio();
+  const actions = useActions();
+  const name = useDoc((doc) => nameOf(doc, node));
+  const form = useMaking("restyle", node);
+  const [prompt, setPrompt] = useState(() => String(form.values.prompt ?? ""));
+  const [like, setLike] = useState<Id | null>(first);
+  const [many, setMany] = useState(4);
+  const close = () => studio.setUi({ popup: null });
+  const ready = form.sound && (prompt.trim() !== "" || like !== null);
+  const go = () => {
+    const { prompt: _, ...parameters } = form.values;
+    remember("restyle", { ...form.making, parameters });
+    rememberPrompt(prompt);
+    void actions.restyle(node, { ...form.making, parameters, prompt: prompt.trim(), like, count: many });
+    close();
+  };
+  return (
+    <Dialog
+      title={`Restyle “${name}”`}
+      beside={useBoxOf(node)}
+      size="small"
+      onClose={close}
+      footer={
+        <>
+          <Price form={form} many={many} />
+          <Button tone="main" icon="restyle" disabled={!ready} onClick={go}>
+            Make {count(many, "picture")}
+          </Button>
+        </>
+      }
+    >
+      <PromptBox value={prompt} onChange={setPrompt} onEnter={() => ready && go()} />
+      <StyleReference node={node} value={like} onChange={setLike} />
+      <MakingFields form={form} operation="restyle" many={many} setMany={setMany} without={["prompt"]} />
+    </Dialog>
+  );
+}
+
+function PromptBox(props: { value: string; onChange(text: string): void; onEnter(): void }) {
+  const { value, onChange, onEnter } = props;
+  const id = useId();
+  const [recent] = useState(recentPrompts);
+  return (
+    <div className="row">
+      <label className="row-title" htmlFor={id}>
+        The look, in words
+      </label>
+      <textarea
+        id={id}
+        rows={2}
+        data-autofocus
+        placeholder="evening light, woodcut, rain on glass …"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+          event.preventDefault();
+          onEnter();
+        }}
+      />
+      {recent.length > 0 && (
+        <ul className="chips" aria-label="Looks used before">
+          {recent.slice(0, 6).map((text) => (
+            <li key={text}>
+              <button type="button" className="chip" title={text} onClick={() => onChange(text)}>
+                {text}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
