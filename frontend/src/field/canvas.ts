@@ -1,6 +1,7 @@
 /** The infinite canvas: draws what the host has, feels what hands do, and tells the host. */
 
 import type { Id } from "../model/rows";
+import { boxAround, onScreen, union } from "./boxes";
 import { type Box, Camera, eased } from "./camera";
 import { Canvas2DRenderer } from "./canvas2d";
 import { CARD } from "./curve";
@@ -9,19 +10,21 @@ import { drawLines, drawTiles, labelEdges, marksOf, moment, tileOf, VisibleEdges
 import { drawGrips, drawNodes, labelNodes, Visible } from "./draw.nodes";
 import { boardBox, type Feel, noteBox, type Sight } from "./feel";
 import { Gestures } from "./gestures";
-import type { Atlas, Host, Point, View } from "./host";
+import type { Host, Point, View } from "./host";
 import { Jobs } from "./jobs";
 import { Labels } from "./labels";
 import { Living } from "./living";
 import { type Direction, neighbour } from "./neighbours";
 import { Picking, TILES_FROM } from "./picking";
-import { fetchBitmap, Pictures } from "./pictures";
+import { Pictures } from "./pictures";
 import type { Renderer } from "./renderer";
 import { Rest } from "./rest";
 import { Scene } from "./scene";
+import { SmallPictures } from "./small";
 import { Stage } from "./stage";
 import { secondsOf } from "./walk";
 import { WebGLRenderer } from "./webgl";
+import { wordsFor } from "./words";
 
 const LENS_GLIDE = 600;
 const FANNING = 320;
@@ -38,6 +41,7 @@ export class Canvas implements View {
   readonly #scene = new Scene();
   readonly #picking: Picking;
   readonly #jobs: Jobs;
+  readonly #small: SmallPictures;
   readonly #labels: Labels;
   readonly #gestures: Gestures;
   readonly #visible = new Visible();
@@ -56,11 +60,6 @@ export class Canvas implements View {
   #renderer: Renderer;
   #pictures: Pictures;
   #living: Living;
-  #cells = new Int32Array();
-  #cellsKey = "";
-  #atlas: Atlas | null = null;
-  #pages: ImageBitmap[] = [];
-  #atlasState: "idle" | "fetching" | "again" = "idle";
   #selected: Set<number> = new Set();
   #selectedKey: { selection: ReadonlySet<Id> | null; structure: number } = { selection: null, structure: -1 };
   #raf = 0;
@@ -85,6 +84,7 @@ export class Canvas implements View {
     this.#jobs = new Jobs(host);
     this.#labels = new Labels(this.#stage.layer);
     const wake = (): void => this.#wake();
+    this.#small = new SmallPictures(host.media, () => this.#renderer, wake);
     this.#pictures = new Pictures(host.media, this.#renderer, wake);
     this.#living = new Living(host, this.#pictures, this.#renderer, wake);
     this.#measure();
@@ -115,7 +115,7 @@ export class Canvas implements View {
   // ---- View ----
 
   fitAll(): void {
-    const box = this.#boxAround(this.#scene.nodes.map((_, i) => i));
+    const box = boxAround(this.#scene, this.#scene.nodes.keys());
     if (box) this.#fit(box, 1);
   }
 
@@ -124,7 +124,7 @@ export class Canvas implements View {
     const boards = ids.flatMap((id) => this.#host.doc.boards.get(id) ?? []);
     const notes = ids.flatMap((id) => this.#host.doc.notes.get(id) ?? []);
     const box = union([
-      this.#boxAround(numbers),
+      boxAround(this.#scene, numbers),
       ...boards.map((board) => boardBox(board, this.#feel)),
       ...notes.map((note) => noteBox(note, this.#feel)),
     ]);
@@ -156,11 +156,11 @@ export class Canvas implements View {
   boxOf(id: Id): Box | null {
     const { doc } = this.#host;
     const node = this.#scene.numberOf(id);
-    if (node !== undefined) return this.#onScreen(this.#boxAround([node]));
+    if (node !== undefined) return onScreen(this.#camera, boxAround(this.#scene, [node]));
     if (this.#scene.edgeNumber(id) !== undefined) return this.#tileBox(id);
     const [board, note] = [doc.boards.get(id), doc.notes.get(id)];
-    if (board) return this.#onScreen(boardBox(board, this.#feel));
-    return note ? this.#onScreen(noteBox(note, this.#feel)) : null;
+    if (board) return onScreen(this.#camera, boardBox(board, this.#feel));
+    return note ? onScreen(this.#camera, noteBox(note, this.#feel)) : null;
   }
 
   neighbour(id: Id | null, direction: Direction): Id | null {
@@ -198,6 +198,7 @@ export class Canvas implements View {
     clearTimeout(this.#lookTimer);
     for (const stop of this.#stops) stop();
     this.#gestures.stop();
+    this.#small.stop();
     this.#living.dispose();
     this.#renderer.dispose();
     this.#stage.dispose();
@@ -224,7 +225,7 @@ export class Canvas implements View {
     this.#renderer = WebGLRenderer.on(this.#stage.canvas) ?? new Canvas2DRenderer(this.#stage.fresh());
     this.#pictures.reset(this.#renderer, this.#pictures.size);
     this.#living.reset(this.#renderer);
-    if (this.#atlas) this.#renderer.setAtlas(this.#atlas, this.#pages);
+    this.#small.bring();
     this.#ratio = 0;
     this.#wake();
   }
@@ -246,8 +247,7 @@ export class Canvas implements View {
   }
 
   #structureChanged(): void {
-    this.#lookCells();
-    if (this.#scene.nodes.some((node) => this.#atlas?.cells[node.framed] === undefined)) this.#fetchAtlas();
+    this.#small.look(this.#scene.nodes);
     this.#fitFirst();
     this.#viewMoved();
   }
@@ -255,40 +255,9 @@ export class Canvas implements View {
   /** Once, as soon as there is something to see and room to see it in. */
   #fitFirst(): void {
     if (this.#fitted || this.#camera.width <= 1) return;
-    const box = this.#boxAround(this.#scene.nodes.map((_, i) => i));
+    const box = boxAround(this.#scene, this.#scene.nodes.keys());
     if (box) this.#camera.fit(box, 1, null);
     this.#fitted = box !== null;
-  }
-
-  #lookCells(): void {
-    const cells = this.#atlas?.cells ?? {};
-    this.#cells = Int32Array.from(this.#scene.nodes, (node) => cells[node.framed] ?? -1);
-  }
-
-  async #fetchAtlas(): Promise<void> {
-    if (this.#atlasState !== "idle") {
-      this.#atlasState = "again";
-      return;
-    }
-    this.#atlasState = "fetching";
-    try {
-      const atlas = await this.#host.media.atlas();
-      const key = atlas.pages.join(" ");
-      const pages =
-        key === this.#cellsKey ? this.#pages : await Promise.all(atlas.pages.map((url) => fetchBitmap(url)));
-      if (this.#disposed) return;
-      if (key !== this.#cellsKey) for (const page of this.#pages) page.close();
-      [this.#atlas, this.#pages, this.#cellsKey] = [atlas, pages, key];
-      this.#renderer.setAtlas(atlas, pages);
-      this.#lookCells();
-    } catch {
-      // Without it the near cards have their own pictures; the next new node asks again.
-    }
-    const again = (this.#atlasState as string) === "again";
-    this.#atlasState = "idle";
-    this.#wake();
-    // What came meanwhile may need a newer one; gathered, because fifty may come in a row.
-    if (again) setTimeout(() => !this.#disposed && this.#fetchAtlas(), 400);
   }
 
   #hostChanged(): void {
@@ -298,34 +267,15 @@ export class Canvas implements View {
     this.#stage.root.dataset.mode = ui.mode;
     const places = this.#host.lens();
     const to = places ? 1 : 0;
+    this.#scene.goal = to;
     if (places && places !== this.#scene.lens) this.#scene.setLens(places);
     if (to !== (this.#lens?.to ?? this.#scene.mix)) {
       this.#lens = { from: this.#scene.mix, to, since: ui.reducedMotion ? now - LENS_GLIDE : now };
     }
     if (this.#tray.node !== ui.tray)
       this.#tray = { node: ui.tray, since: ui.reducedMotion ? now - FANNING : now };
-    this.#stage.say(ui.focus ? this.#words(ui.focus) : "");
+    this.#stage.say(ui.focus ? wordsFor(ui.focus, this.#host.doc, this.#jobs) : "");
     this.#wake();
-  }
-
-  /** What is read out of something that has the focus. */
-  #words(id: Id): string {
-    const { doc } = this.#host;
-    const node = doc.nodes.get(id);
-    const named = (one: Id): string => doc.nodes.get(one)?.label || "a picture";
-    if (node) {
-      const edges = [...doc.edgesOf(id)].filter((edge) => !doc.edges.get(edge)?.hidden).length;
-      const stars = node.rating > 0 ? `, ${node.rating} stars` : "";
-      return `${node.label || "Picture"}${stars}, ${edges} ${edges === 1 ? "edge" : "edges"}`;
-    }
-    const edge = doc.edges.get(id);
-    if (edge) {
-      const { state } = this.#jobs.state(edge);
-      const seconds = secondsOf(doc, edge).toFixed(1);
-      const told = state === "ready" ? "" : `, ${state === "empty" ? "no video yet" : state}`;
-      return `Edge from ${named(edge.source)} to ${named(edge.target)}, ${seconds} seconds${told}`;
-    }
-    return doc.boards.get(id)?.name ?? doc.notes.get(id)?.text ?? doc.candidates.get(id)?.label ?? "";
   }
 
   #viewMoved(): void {
@@ -405,7 +355,7 @@ export class Canvas implements View {
 
   #draw(sight: Sight): void {
     const { renderer, camera } = sight;
-    renderer.begin(camera, this.#scene, this.#cells);
+    renderer.begin(camera, this.#scene, this.#small.cells);
     this.#labels.begin(camera);
     this.#visibleEdges.find(sight);
     const marks = marksOf(sight);
@@ -493,7 +443,7 @@ export class Canvas implements View {
       labels: this.#labels,
       jobs: this.#jobs,
       feel: this.#feel,
-      cells: this.#cells,
+      cells: this.#small.cells,
       ratio: Math.min(2, window.devicePixelRatio || 1),
       now,
       selected: this.#selected,
@@ -510,35 +460,9 @@ export class Canvas implements View {
     return e === undefined ? [] : [this.#scene.source[e] ?? 0, this.#scene.target[e] ?? 0];
   }
 
-  #boxAround(numbers: readonly number[]): Box | null {
-    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (const i of numbers) {
-      left = Math.min(left, this.#scene.xOf(i));
-      right = Math.max(right, this.#scene.xOf(i));
-      top = Math.min(top, this.#scene.yOf(i));
-      bottom = Math.max(bottom, this.#scene.yOf(i));
-    }
-    if (left > right) return null;
-    const { height } = this.#scene;
-    return {
-      x: left - CARD / 2,
-      y: top - height / 2,
-      width: right - left + CARD,
-      height: bottom - top + height,
-    };
-  }
-
   #fit(box: Box, nearest: number): void {
     this.#camera.fit(box, nearest, this.#host.ui().reducedMotion ? null : performance.now());
     this.#viewMoved();
-  }
-
-  #onScreen(box: Box | null): Box | null {
-    if (!box) return null;
-    const { x, y } = this.#camera.toScreen(box);
-    const { zoom, width, height } = this.#camera;
-    const seen = { x, y, width: box.width * zoom, height: box.height * zoom };
-    return x + seen.width < 0 || y + seen.height < 0 || x > width || y > height ? null : seen;
   }
 
   #tileBox(edge: Id): Box | null {
@@ -552,16 +476,6 @@ export class Canvas implements View {
 function whenIdle(task: () => void): void {
   if (typeof requestIdleCallback === "function") requestIdleCallback(task, { timeout: 120 });
   else setTimeout(task, 4);
-}
-
-function union(boxes: readonly (Box | null)[]): Box | null {
-  const all = boxes.filter((box) => box !== null);
-  if (all.length === 0) return null;
-  const left = Math.min(...all.map((box) => box.x));
-  const top = Math.min(...all.map((box) => box.y));
-  const right = Math.max(...all.map((box) => box.x + box.width));
-  const bottom = Math.max(...all.map((box) => box.y + box.height));
-  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** Of pictures on the shelf: the frame's shape, its longer side 256 pixels. */

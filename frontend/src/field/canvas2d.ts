@@ -11,6 +11,8 @@ import type { Scene } from "./scene";
 
 const BACKGROUND = "#101114";
 const MARGIN = 1.5;
+/** How long after the last zooming the overview is drawn sharply again, in milliseconds: less than the view's rest. */
+const SETTLING = 120;
 /** Longer side of the pictures that living edges are computed in, in pixels: the CPU does it. */
 const MORPH_SIDE = 160;
 /** Longest side of what reads a moment, so that a player stays a player. */
@@ -37,6 +39,8 @@ export class Canvas2DRenderer implements Renderer {
   #pages: readonly ImageBitmap[] = [];
   #atlasCells: Picture[] = [];
   #small = 0;
+  #zoom = 0;
+  #zoomed = 0;
   #lines: Overview | null = null;
   #cards: Overview | null = null;
 
@@ -79,6 +83,8 @@ export class Canvas2DRenderer implements Renderer {
   begin(camera: Camera, scene: Scene, cells: Int32Array): void {
     [this.#camera, this.#scene, this.#cells] = [camera, scene, cells];
     scene.moved.clear();
+    if (camera.zoom !== this.#zoom) this.#zoomed = performance.now();
+    this.#zoom = camera.zoom;
     const context = this.#context;
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     context.globalAlpha = 1;
@@ -308,16 +314,19 @@ export class Canvas2DRenderer implements Renderer {
   ): Overview | null {
     const [camera, scene] = [this.#camera, this.#scene];
     if (!camera || !scene) return known;
-    const key = `${extra} ${scene.structure} ${scene.places} ${scene.mix} ${camera.zoom}`;
+    const key = `${extra} ${scene.structure} ${scene.places} ${scene.mix}`;
     const [width, height] = [camera.width * MARGIN, camera.height * MARGIN];
     let overview = known;
+    const zooming = performance.now() - this.#zoomed < SETTLING;
     const covers =
       overview !== null &&
       overview.key === key &&
-      camera.left >= overview.left &&
-      camera.top >= overview.top &&
-      camera.right <= overview.left + width / overview.zoom &&
-      camera.bottom <= overview.top + height / overview.zoom;
+      (zooming || overview.zoom === camera.zoom) &&
+      (zooming ||
+        (camera.left >= overview.left &&
+          camera.top >= overview.top &&
+          camera.right <= overview.left + width / overview.zoom &&
+          camera.bottom <= overview.top + height / overview.zoom));
     if (!overview || !covers) {
       const canvas = overview?.canvas ?? document.createElement("canvas");
       canvas.width = Math.round(width * this.#ratio);
@@ -339,8 +348,9 @@ export class Canvas2DRenderer implements Renderer {
       }
     }
     const { left, top, zoom, canvas } = overview;
-    const [x, y] = [(left - camera.left) * zoom, (top - camera.top) * zoom];
-    this.#context.drawImage(canvas, x, y, width, height);
+    const [x, y] = [(left - camera.left) * camera.zoom, (top - camera.top) * camera.zoom];
+    const scale = camera.zoom / zoom;
+    this.#context.drawImage(canvas, x, y, width * scale, height * scale);
     return overview;
   }
 }

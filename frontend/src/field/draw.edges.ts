@@ -94,10 +94,7 @@ export function drawLines(sight: Sight, edges: VisibleEdges, marks: Marks): void
   const { scene, renderer, camera } = sight;
   const lens = scene.mix;
   if (!edges.all) {
-    const crowd = Math.min(
-      1,
-      Math.max(0.6, Math.sqrt(4000 / (scene.edges.length + 1)) * (0.4 + camera.zoom * 4)),
-    );
+    const crowd = Math.min(2.2, Math.min(1, Math.sqrt(12000 / (scene.edges.length + 1))) + camera.zoom * 8);
     renderer.lines(lens > 0.5 ? LINE_LENS : faded(LINE_FAR, crowd));
   } else {
     const colour = lens > 0 ? faded(LINE, 1 - 0.75 * lens) : LINE;

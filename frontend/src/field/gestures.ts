@@ -50,7 +50,7 @@ export class Gestures {
     on("pointermove", (event) => this.#move(event));
     on("pointerup", (event) => this.#up(event));
     on("pointercancel", (event) => this.#cancelled(event));
-    on("pointerleave", () => this.#left());
+    on("pointerleave", (event) => event.pointerType !== "touch" && this.#left());
     on("wheel", (event) => this.#wheel(event));
     on("contextmenu", (event) => this.#menu(event));
     on("dragover", (event) => event.preventDefault());
@@ -123,9 +123,10 @@ export class Gestures {
       button: event.button,
       drag: null,
       slipped: false,
-      timer: touch ? window.setTimeout(() => this.#longPress(), LONG) : 0,
+      timer: touch ? window.setTimeout(() => this.#pressedLong(event.pointerId), LONG) : 0,
     };
-    if (touch && this.#press.on.under?.kind === "edge") this.#hover(from, this.#press.on);
+    // A finger does not hover: an edge that is touched plays until something else is.
+    if (touch) this.#hover(from, this.#press.on);
   }
 
   #move(event: PointerEvent): void {
@@ -135,7 +136,6 @@ export class Gestures {
       this.#pinch(event.pointerId, finger, at);
       return;
     }
-    this.#fingers.delete(-1);
     if (finger) this.#fingers.set(event.pointerId, at);
     this.pointer = at;
     const press = this.#press;
@@ -234,11 +234,14 @@ export class Gestures {
     }
   }
 
-  #longPress(): void {
-    const press = this.#press;
-    if (!press || press.slipped) return;
-    this.cancel();
-    this.#act(this.#does("long-press", press.on.under), press.on.under, press.from);
+  /** Moves that wait behind a slow frame are heard first: they come before the next one. */
+  #pressedLong(pointer: number): void {
+    requestAnimationFrame(() => {
+      const press = this.#press;
+      if (!press || press.slipped || press.pointer !== pointer) return;
+      this.cancel();
+      this.#act(this.#does("long-press", press.on.under), press.on.under, press.from);
+    });
   }
 
   #hover(at: Point, found: Hit): void {

@@ -27,6 +27,8 @@ export class Scene {
   lanes: Lane[] = [];
   /** 0 own layout … 1 lens. */
   mix = 0;
+  /** Where `mix` is going: 0 or 1. */
+  goal = 0;
   /** Height of a card in canvas units: all have the frame's shape. */
   height = 135;
   /** Counts changes of which nodes, edges or pictures there are; `places` counts moves. */
@@ -56,6 +58,12 @@ export class Scene {
   yOf(i: number): number {
     const own = this.y[i] ?? 0;
     return this.mix === 0 ? own : own + ((this.lensY[i] ?? 0) - own) * this.mix;
+  }
+
+  /** Where a node will be when nothing glides any more. */
+  goalOf(i: number): Point {
+    const lens = this.goal === 1;
+    return { x: (lens ? this.lensX[i] : this.x[i]) ?? 0, y: (lens ? this.lensY[i] : this.y[i]) ?? 0 };
   }
 
   /** Writes the line of edge number `e` into `into`. */
