@@ -7,6 +7,7 @@ import { type Doc, emptyRows, type Rows } from "../model/doc";
 import type { Id, Job, Row } from "../model/rows";
 import { TABLES } from "../model/rows";
 import type { Actions } from "./actions";
+import { comeAlive } from "./alive";
 import { Changes } from "./changes";
 import { COMMANDS, type Command, isReady } from "./commands";
 import type { Core } from "./core";
@@ -185,6 +186,8 @@ export async function createApp(): Promise<App> {
   void client.engines().then((engines) => store.set({ engines }), ignore);
   live.start();
 
+  let still = ignore;
+
   const app: App = {
     doc,
     store,
@@ -197,6 +200,7 @@ export async function createApp(): Promise<App> {
     view: () => view,
     attach(to) {
       view = to;
+      still = comeAlive(core, player);
     },
     jobs: host.jobs,
     paused: () => store.now.paused,
@@ -217,6 +221,7 @@ export async function createApp(): Promise<App> {
     dismiss: (key) => toasts.dismiss(key),
     dispose() {
       deaf();
+      still();
       hush.removeEventListener("change", onMotion);
       player.stop();
       changes.stop();

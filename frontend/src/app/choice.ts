@@ -14,8 +14,10 @@ export function chosenNodes(app: App): Id[] {
   return chosen(app).filter((id) => app.doc.nodes.has(id));
 }
 
+/** The one under the pointer, else those that are selected. */
 export function chosenCandidates(app: App): Id[] {
-  return chosen(app).filter((id) => app.doc.candidates.has(id));
+  const { hovered } = app.ui();
+  return (hovered ? [hovered] : chosen(app)).filter((id) => app.doc.candidates.has(id));
 }
 
 /** The node that one thing can be done to: the focused one, else the last one selected. */

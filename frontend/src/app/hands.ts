@@ -1,15 +1,27 @@
 // What hands do on the canvas, and what the canvas looks at: the app as field/ sees it.
 
 import { mediaUrls } from "../api/client";
-import type { Host } from "../field/host";
+import type { Host, Insets } from "../field/host";
 import type { Change, Place } from "../model/changes";
 import type { Id } from "../model/rows";
 import type { Actions } from "./actions";
 import type { Core } from "./core";
 import type { MakingActions } from "./making";
+import type { Ui } from "./ui";
 
-/** `openTray` fans out a node's candidates. */
-export type Hands = Host & { openTray(node: Id): void };
+export type Hands = Host;
+
+/** What the panels cover, in CSS pixels; narrow screens have them below, where they cover what they must. */
+function insetsOf(ui: Ui): Insets {
+  const narrow = window.innerWidth < 900;
+  const sheet = ui.side !== null && (ui.side !== "inspector" || ui.selection.size > 0);
+  return {
+    top: 64,
+    right: narrow ? 0 : sheet ? 384 : 64,
+    bottom: ui.path ? (narrow ? 140 : 170) : 24,
+    left: 24,
+  };
+}
 
 export function handsOn(core: Core, actions: Actions, making: MakingActions): Hands {
   const { store, doc, client, changes, live } = core;
@@ -26,6 +38,7 @@ export function handsOn(core: Core, actions: Actions, making: MakingActions): Ha
       await changes.settled();
       return client.preview(source, target, making.engineFor("transition"));
     },
+    insets: () => insetsOf(store.ui),
     subscribe: (listener) => store.subscribe(listener),
 
     select: actions.select,
@@ -86,7 +99,8 @@ export function handsOn(core: Core, actions: Actions, making: MakingActions): Ha
       else making.keep([id], at);
     },
     openTray: (node) => store.setUi({ tray: node }),
-    foldTray: () => store.setUi({ tray: null }),
+    foldTray: () => store.setUi({ tray: null, hovered: null }),
+    hover: (hovered) => store.setUi({ hovered }),
     menu(target, at, screen) {
       store.setUi({ popup: { kind: "menu", target, at, screen } });
     },

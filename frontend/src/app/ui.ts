@@ -70,6 +70,8 @@ export interface Ui {
   playing: Playing;
   /** Where B would cut: set while a pointer or the arrow keys are inside an edge. */
   scrub: { edge: Id; t: number } | null;
+  /** The candidate under the pointer. */
+  hovered: Id | null;
   /** The node whose candidates are fanned out. */
   tray: Id | null;
   /** By keyboard: the node that a thread starts at, until its target is chosen. */
@@ -93,6 +95,7 @@ export const START: Ui = {
   path: null,
   playing: null,
   scrub: null,
+  hovered: null,
   tray: null,
   connecting: null,
   thread: null,

@@ -1,6 +1,6 @@
 /** Where the eye is: maps canvas units to CSS pixels of the view and back, and glides. */
 
-import type { Point } from "./host";
+import type { Insets, Point } from "./host";
 
 export const NEAREST = 8;
 export const FARTHEST = 0.01;
@@ -12,6 +12,8 @@ export interface Box {
   width: number;
   height: number;
 }
+
+const NOTHING: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
 
 /** (x, y) is the canvas point in the middle of the view, `zoom` CSS pixels per canvas unit. */
 export class Camera {
@@ -67,20 +69,25 @@ export class Camera {
     this.y = held.y - (screen.y - this.height / 2) / this.zoom;
   }
 
-  /** Goes where `box` fills the view but for a margin, never nearer than `nearest`; glides there from time `now`. */
-  fit(box: Box, nearest: number, now: number | null): void {
-    const margin = Math.min(96, this.width / 10, this.height / 10);
+  /** Goes where `box` fills what is `clear` of panels but for a margin, never nearer than `nearest`; glides there from time `now`. */
+  fit(box: Box, nearest: number, now: number | null, clear: Insets = NOTHING): void {
+    const margin = Math.min(40, this.width / 16, this.height / 16);
+    const free = {
+      width: Math.max(80, this.width - clear.left - clear.right - 2 * margin),
+      height: Math.max(80, this.height - clear.top - clear.bottom - 2 * margin),
+    };
     const zoom = Math.min(
       nearest,
       Math.max(
         FARTHEST,
-        Math.min(
-          (this.width - 2 * margin) / Math.max(1, box.width),
-          (this.height - 2 * margin) / Math.max(1, box.height),
-        ),
+        Math.min(free.width / Math.max(1, box.width), free.height / Math.max(1, box.height)),
       ),
     );
-    const to: [number, number, number] = [box.x + box.width / 2, box.y + box.height / 2, zoom];
+    const to: [number, number, number] = [
+      box.x + box.width / 2 + (clear.right - clear.left) / 2 / zoom,
+      box.y + box.height / 2 + (clear.bottom - clear.top) / 2 / zoom,
+      zoom,
+    ];
     this.#glide = now === null ? null : { from: [this.x, this.y, this.zoom], to, since: now };
     if (now === null) [this.x, this.y, this.zoom] = to;
   }

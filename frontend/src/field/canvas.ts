@@ -115,7 +115,7 @@ export class Canvas implements View {
   // ---- View ----
 
   fitAll(): void {
-    const box = boxAround(this.#scene, this.#scene.nodes.keys());
+    const box = this.#everything();
     if (box) this.#fit(box, 1);
   }
 
@@ -255,9 +255,17 @@ export class Canvas implements View {
   /** Once, as soon as there is something to see and room to see it in. */
   #fitFirst(): void {
     if (this.#fitted || this.#camera.width <= 1) return;
-    const box = boxAround(this.#scene, this.#scene.nodes.keys());
-    if (box) this.#camera.fit(box, 1, null);
+    const box = this.#scene.nodes.length > 0 ? this.#everything() : null;
+    if (box) this.#camera.fit(box, 1, null, this.#host.insets());
     this.#fitted = box !== null;
+  }
+
+  #everything(): Box | null {
+    const cards = boxAround(this.#scene, this.#scene.nodes.keys());
+    if (this.#scene.goal === 1) return cards; // a lens shows nothing else
+    const boards = [...this.#host.doc.boards.values()].map((board) => boardBox(board, this.#feel));
+    const notes = [...this.#host.doc.notes.values()].map((note) => noteBox(note, this.#feel));
+    return union([cards, ...boards, ...notes]);
   }
 
   #hostChanged(): void {
@@ -378,7 +386,7 @@ export class Canvas implements View {
 
   /** Whether anything moves by itself. */
   #moves({ ui, feel, fan, jobs, scene }: Sight): boolean {
-    if (feel.rest.edge || feel.thread?.over || fan < 1) return true;
+    if (feel.rest.edge || feel.thread?.over || ui.connecting || fan < 1) return true;
     if (ui.playing?.what === "path" && ui.playing.running) return true;
     if (ui.tray && jobs.coming(ui.tray).length > 0) return true;
     if (this.#camera.zoom < TILES_FROM) return false;
@@ -461,7 +469,8 @@ export class Canvas implements View {
   }
 
   #fit(box: Box, nearest: number): void {
-    this.#camera.fit(box, nearest, this.#host.ui().reducedMotion ? null : performance.now());
+    const { reducedMotion } = this.#host.ui();
+    this.#camera.fit(box, nearest, reducedMotion ? null : performance.now(), this.#host.insets());
     this.#viewMoved();
   }
 

@@ -2,7 +2,7 @@
 
 import { eased } from "./camera";
 import { CARD, emptyCurve, shape } from "./curve";
-import { boardBox, noteBox, type Sight } from "./feel";
+import { boardBox, type Feel, noteBox, type Sight } from "./feel";
 import type { Point } from "./host";
 import {
   accent as accentOf,
@@ -252,7 +252,8 @@ export function drawHands(sight: Sight): void {
       });
     }
   }
-  const { thread, like } = feel;
+  const { like } = feel;
+  const thread = feel.thread ?? threadOfKeys(sight);
   const from = thread ? scene.numberOf(thread.source) : undefined;
   if (thread && from !== undefined) {
     const [sx, sy] = [scene.xOf(from), scene.yOf(from)];
@@ -289,6 +290,14 @@ export function drawHands(sight: Sight): void {
     renderer.shadow(x, y + 4, w, h, 8, 18, SHADE);
     renderer.box(x, y, w, h, 8, picture ? 0xffffffd8 : PANEL, accent, 2, picture);
   }
+}
+
+/** The thread of somebody who connects with the keyboard: to what has the focus. */
+function threadOfKeys({ ui, scene }: Sight): Feel["thread"] {
+  const { connecting: source, focus } = ui;
+  const [from, to] = [source ? scene.numberOf(source) : undefined, focus ? scene.numberOf(focus) : undefined];
+  if (!source || from === undefined || to === undefined || from === to) return null;
+  return { source, at: { x: scene.xOf(to), y: scene.yOf(to) }, over: focus };
 }
 
 const ALONE = { lane: 0, lanes: 1, flip: false };

@@ -53,14 +53,15 @@ export class Gestures {
     on("pointerleave", (event) => event.pointerType !== "touch" && this.#left());
     on("wheel", (event) => this.#wheel(event));
     on("contextmenu", (event) => this.#menu(event));
-    on("dragover", (event) => event.preventDefault());
-    on("drop", (event) => this.#drop(event));
     // A middle click must not scroll the page by itself.
     on("mousedown", (event) => {
       if (event.button === 1) event.preventDefault();
     });
     window.addEventListener("keydown", (event) => this.#key(event), { signal, capture: true });
     window.addEventListener("keyup", (event) => this.#key(event), { signal, capture: true });
+    // Files may be let go of over a panel too.
+    window.addEventListener("dragover", (event) => event.preventDefault(), { signal });
+    window.addEventListener("drop", (event) => this.#drop(event), { signal });
     window.addEventListener("paste", (event) => this.#paste(event), { signal });
     window.addEventListener("blur", () => this.#blurred(), { signal });
   }
@@ -247,6 +248,8 @@ export class Gestures {
   #hover(at: Point, found: Hit): void {
     const { feel, host, camera } = this.#sight();
     const { under } = found;
+    const candidate = under?.kind === "candidate" ? under.id : null;
+    if (candidate !== (feel.hover?.kind === "candidate" ? feel.hover.id : null)) host.hover(candidate);
     feel.hover = under;
     const edge = under?.kind === "edge" ? under.id : null;
     const before = feel.rest.edge;
@@ -271,6 +274,7 @@ export class Gestures {
     if (this.#press) return;
     this.pointer = null;
     const { feel, host } = this.#sight();
+    if (feel.hover?.kind === "candidate") host.hover(null);
     feel.hover = null;
     feel.rest.point(null, 0, null, performance.now());
     host.scrub(null, 0);

@@ -9,6 +9,13 @@ export interface Point {
   y: number;
 }
 
+export interface Insets {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+
 /** What lies under a pointer, or has the focus. `handle` is the round grip of a node that starts a new thread. */
 export type Target =
   | { kind: "node"; id: Id }
@@ -76,6 +83,8 @@ export interface Host {
   lens(): Places | null;
   /** The field of a transition that nobody asked to keep, from small copies: for the morph under the pointer. */
   previewField(source: Id, target: Id): Promise<ArrayBuffer>;
+  /** How much of the view panels cover at each side, in CSS pixels: what is fitted in stays clear of it. */
+  insets(): Insets;
   /** Calls back after every change of anything above. Returns how to stop it. */
   subscribe(listener: () => void): () => void;
 
@@ -97,6 +106,8 @@ export interface Host {
   /** Where the pointer or the keyboard is inside an edge, 0–1; null when it left. The branch tool cuts there. */
   scrub(edge: Id | null, t: number): void;
   candidate(id: Id, what: "more" | "spread" | "keep", at?: Point): void;
+  /** The candidate under the pointer; null for none. */
+  hover(candidate: Id | null): void;
   /** The badge of a folded tray was clicked: fan its candidates out. */
   openTray(node: Id): void;
   foldTray(): void;

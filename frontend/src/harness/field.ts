@@ -125,6 +125,8 @@ const host: Host = {
     tell();
   },
   pointAt: () => undefined,
+  insets: () => ({ top: 0, right: 0, bottom: 0, left: 0 }),
+  hover: () => undefined,
   lookAt: (ids) => told.push(["lookAt", ids.length]),
 };
 
