@@ -72,7 +72,15 @@ def _build_page() -> None:
     path = build._path_with_node()
     if not (build.FRONTEND / "node_modules" / ".bin" / "vite").exists():
         build._run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", path=path)
-    vite = ["node", "node_modules/vite/bin/vite.js", "build", "-c", "vite.try.config.ts", "--logLevel", "warn"]
+    vite = [
+        "node",
+        "node_modules/vite/bin/vite.js",
+        "build",
+        "-c",
+        "vite.try.config.ts",
+        "--logLevel",
+        "warn",
+    ]
     subprocess.run(vite, cwd=build.FRONTEND, env={**os.environ, "PATH": path}, check=True)
 
 
@@ -127,7 +135,10 @@ def _weigh() -> None:
     fields = sum(size for path, size in sizes.items() if path.suffix == ".field")
     pictures = sum(size for path, size in sizes.items() if path.suffix == ".webp")
     whole = sum(sizes.values())
-    print(f"\rscripts {scripts >> 10} KB gzipped, fields {fields >> 10} KB, pictures {pictures >> 10} KB, ", end="")
+    print(
+        f"\rscripts {scripts >> 10} KB gzipped, fields {fields >> 10} KB, pictures {pictures >> 10} KB, ",
+        end="",
+    )
     print(f"all {whole >> 10} KB in {len(sizes)} files")
     if whole > _WEIGHT or scripts > _SCRIPT:
         raise SystemExit(f"docs/try is too heavy: at most {_WEIGHT} bytes, and {_SCRIPT} of gzipped scripts")

@@ -64,7 +64,6 @@ export class Gpu {
         gl.bindTexture(gl.TEXTURE_3D, null);
       }
       gl.bindVertexArray(null);
-      // biome-ignore lint/correctness/useHookAtTopLevel: no hook
       gl.useProgram(null);
     }
   }
@@ -133,7 +132,6 @@ export class Pass {
   use(inputs: Inputs): void {
     const gl = this.#gl;
     if (!this.#linked) this.#link();
-    // biome-ignore lint/correctness/useHookAtTopLevel: WebGL has used programs for longer than React has hooks
     gl.useProgram(this.#program);
     let unit = 0;
     for (const [name, value] of Object.entries(inputs)) {

@@ -74,7 +74,7 @@ function placeOn(doc: Doc, from: Point, to: Point, t: number): Point {
     const own = boxAt(at, card);
     if (taken.some((other) => overlap(own, other, ROOM))) return false;
     const tiles = [from, to].map((end) => boxAt({ x: (at.x + end.x) / 2, y: (at.y + end.y) / 2 }, tile));
-    return !tiles.some((one) => [...taken, own].some((other) => overlap(one, other)));
+    return !tiles.some((one) => [...taken, own].some((other) => overlap(one, other, TILE / 8)));
   };
   const share = Math.min(0.6, Math.max(0.4, t));
   const [dx, dy] = [to.x - from.x, to.y - from.y];

@@ -30,9 +30,11 @@ export class Dock {
 
   constructor(host: StaticHost, view: View) {
     [this.#host, this.#view] = [host, view];
-    const width = devicePixelRatio > 1 ? 960 : 640;
-    Object.assign(this.#film, { width, height: (width * 9) / 16 });
-    Object.assign(this.#spare, { width: this.#film.width, height: this.#film.height });
+    this.#resize();
+    this.#film.addEventListener("fullscreenchange", () => this.#resize());
+    this.#film.addEventListener("click", () => this.toggle());
+    element("large").hidden = !document.fullscreenEnabled;
+    element("large").addEventListener("click", () => void this.#film.requestFullscreen());
     element("play").addEventListener("click", () => this.toggle());
     element("loop").addEventListener("click", () => this.loop());
     element("back").addEventListener("click", () => this.back());
@@ -107,6 +109,15 @@ export class Dock {
     write(element("clock"), `${this.#seconds.toFixed(1)} / ${total.toFixed(1)} s`);
     place(this.#seek, total > 0 ? this.#seconds / total : 0);
     this.#showSteps();
+  }
+
+  /** As sharp as it is seen, about. */
+  #resize(): void {
+    const width = document.fullscreenElement === this.#film ? 1280 : devicePixelRatio > 1 ? 960 : 640;
+    for (const canvas of [this.#film, this.#spare])
+      Object.assign(canvas, { width, height: (width * 9) / 16 });
+    this.#drawn = "";
+    this.#warm.clear();
   }
 
   get #total(): number {

@@ -15,7 +15,7 @@ import { added, fieldName, firstRows, renderedEdge, type Workspace } from "./row
 import { Stills } from "./still";
 
 /** What was done, for the hints. */
-export type Deed = "connected" | "branched" | "walked" | "missed" | "brought";
+export type Deed = "connected" | "branched" | "walked" | "missed" | "brought" | "lost";
 
 const NO_JOBS: ReadonlyMap<Id, Job> = new Map();
 
@@ -128,6 +128,9 @@ export class StaticHost implements Host {
       this.select([found.node.id]);
       this.told("branched");
       return found.node.id;
+    } catch {
+      this.told("lost");
+      return null;
     } finally {
       this.#cutting = false;
     }
