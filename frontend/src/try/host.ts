@@ -1,7 +1,7 @@
 // The app around the canvas, without a server: what hands do is done here, in this tab, and can be taken back.
 
 import { START, type Ui } from "../app/ui";
-import type { Host, Point } from "../field/host";
+import type { Host, Insets, Point } from "../field/host";
 import { footage } from "../field/moment";
 import { framesOf } from "../model/derive";
 import { Doc } from "../model/doc";
@@ -17,6 +17,8 @@ import { Stills } from "./still";
 /** What was done, for the hints. */
 export type Deed = "connected" | "branched" | "walked" | "missed" | "brought" | "lost";
 
+/** What the name and the tools at the top and the hint at the bottom cover, in CSS pixels. */
+const CLEAR: Insets = { left: 0, right: 0, top: 40, bottom: 36 };
 const NO_JOBS: ReadonlyMap<Id, Job> = new Map();
 
 export class StaticHost implements Host {
@@ -203,6 +205,7 @@ export class StaticHost implements Host {
     this.#swap(this.#undone, this.#done);
   }
 
+  insets = (): Insets => ({ ...CLEAR, bottom: this.#ui.mode === "path" ? 0 : CLEAR.bottom });
   jobs = () => NO_JOBS;
   presences = () => [];
   arrivals = () => [];
@@ -213,6 +216,7 @@ export class StaticHost implements Host {
   resizeBoard = () => undefined;
   open = () => undefined;
   candidate = () => undefined;
+  hover = () => undefined;
   openTray = () => undefined;
   foldTray = () => undefined;
   menu = () => undefined;

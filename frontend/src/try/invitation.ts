@@ -17,7 +17,6 @@ export class Invitation {
   readonly #host: StaticHost;
   readonly #view: View;
   readonly #ghost: { from: Id; to: Id };
-  readonly #field = element("field");
   readonly #svg = document.getElementById("ghost") as unknown as SVGSVGElement;
   #teaching: boolean;
   #wait = BETWEEN;
@@ -37,7 +36,7 @@ export class Invitation {
       this.#pressed = down;
       quiet();
     };
-    this.#field.addEventListener("pointerdown", press(true), { capture: true });
+    element("field").addEventListener("pointerdown", press(true), { capture: true });
     for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, press(false));
     window.addEventListener("keydown", quiet);
     window.addEventListener("input", quiet, { capture: true });
@@ -96,9 +95,8 @@ export class Invitation {
     this.#time = (this.#time + passed) % ROUND;
     const share = Math.min(1, this.#time / REACHED);
     const eased = share * share * (3 - 2 * share);
-    const { offsetTop } = this.#field;
-    const [x0, y0] = [from.x + from.width, from.y + from.height / 2 + offsetTop];
-    const [x1, y1] = [to.x + to.width * 0.3, to.y + to.height * 0.55 + offsetTop];
+    const [x0, y0] = [from.x + from.width, from.y + from.height / 2];
+    const [x1, y1] = [to.x + to.width * 0.3, to.y + to.height * 0.55];
     const [x, y] = [x0 + (x1 - x0) * eased, y0 + (y1 - y0) * eased + Math.sin(Math.PI * eased) * 18];
     const middle = x0 + (x - x0) * 0.5;
     this.#svg
