@@ -1,41 +1,23 @@
-// At somebody's first start the edges play one after the other, until a hand or a key takes over.
+// At somebody's first start the edges move by themselves, until a hand or a key takes over.
 
-import { shownTake } from "../model/derive";
-import type { Core } from "./core";
-import type { PlayerActions } from "./player";
+import type { View } from "../field/host";
+import type { Store } from "./store";
 
-/** How long each plays, in milliseconds. */
-const TURN = 3200;
+/** How many at once; drawn without a graphics card, each costs as much as all the rest. */
+const MOST = 8;
+const MOST_IN_SOFTWARE = 2;
 
-export function comeAlive({ store, doc }: Core, player: PlayerActions): () => void {
+export function comeAlive(store: Store, view: View): () => void {
   if (!store.ui.hint || store.ui.reducedMotion) return () => undefined;
   const over = new AbortController();
-  let turn = 0;
-  let mine: string | null = null;
-
-  function next(): void {
-    const { playing } = store.ui;
-    if (playing && !(playing.what === "edge" && playing.edge === mine)) {
-      stop();
-      return;
-    }
-    const edges = [...doc.edges.values()].filter(({ hidden, id }) => !hidden && shownTake(doc, id) !== null);
-    const edge = edges[turn++ % Math.max(1, edges.length)];
-    mine = edge?.id ?? null;
-    if (edge && !store.ui.scrub && document.visibilityState === "visible") player.playEdge(edge.id);
-  }
-
-  function stop(): void {
-    clearInterval(clock);
+  const stop = () => {
     over.abort();
-    const { playing } = store.ui;
-    if (playing?.what === "edge" && playing.edge === mine) store.setUi({ playing: null });
-  }
-
-  const clock = setInterval(next, TURN);
+    store.setUi({ alive: 0 });
+  };
+  const slow = /swiftshader|llvmpipe|software|canvas2d/i.test(view.stats().renderer);
+  store.setUi({ alive: slow ? MOST_IN_SOFTWARE : MOST });
   for (const event of ["pointerdown", "keydown", "wheel"] as const) {
     window.addEventListener(event, stop, { signal: over.signal, capture: true, passive: true });
   }
-  next();
   return stop;
 }

@@ -200,7 +200,7 @@ export async function createApp(): Promise<App> {
     view: () => view,
     attach(to) {
       view = to;
-      still = comeAlive(core, player);
+      still = comeAlive(store, to);
     },
     jobs: host.jobs,
     paused: () => store.now.paused,

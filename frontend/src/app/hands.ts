@@ -24,7 +24,7 @@ function insetsOf(ui: Ui): Insets {
 }
 
 export function handsOn(core: Core, actions: Actions, making: MakingActions): Hands {
-  const { store, doc, client, changes, live } = core;
+  const { store, doc, client, changes, live, toasts } = core;
 
   return {
     doc,
@@ -50,6 +50,9 @@ export function handsOn(core: Core, actions: Actions, making: MakingActions): Ha
       if (store.ui.lens) return; // a lens never moves what it shows
       const nodes: Record<Id, Place> = {};
       const others: Change[] = [];
+      if ([...places.keys()].some((id) => !doc.find(id))) {
+        toasts.say("plain", "What you were dragging was deleted by somebody else meanwhile");
+      }
       for (const [id, { x, y }] of places) {
         if (doc.nodes.has(id)) nodes[id] = [x, y];
         else if (doc.boards.has(id) || doc.notes.has(id)) {

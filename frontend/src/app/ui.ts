@@ -86,6 +86,8 @@ export interface Ui {
   reducedMotion: boolean;
   /** Whether "drag this to that" is still to be said: nothing was connected here yet. */
   hint: boolean;
+  /** How many edges play by themselves, at a first start. */
+  alive: number;
 }
 
 export const START: Ui = {
@@ -106,4 +108,5 @@ export const START: Ui = {
   connected: "waiting",
   reducedMotion: false,
   hint: false,
+  alive: 0,
 };

@@ -272,6 +272,7 @@ export class Canvas implements View {
     const ui = this.#host.ui();
     const now = performance.now();
     this.#jobs.forgetJobs();
+    if (this.#host.arrivals().length > 0) this.#fitted = true; // what is dropped stays under the hand
     this.#stage.root.dataset.mode = ui.mode;
     const places = this.#host.lens();
     const to = places ? 1 : 0;
@@ -355,7 +356,7 @@ export class Canvas implements View {
       if (this.#disposed || this.#renderer.lost) return;
       const still = performance.now() - this.#moved > STILL;
       const before = this.#pictures.loaded;
-      const more = this.#pictures.pump(still ? 8 : 1, still ? 6 : 2);
+      const more = this.#pictures.pump(still ? 8 : 1, still ? 6 : 0);
       const stills = still && this.#living.makeStill();
       if (more || stills || before !== this.#pictures.loaded) this.#wake();
     });
@@ -386,7 +387,7 @@ export class Canvas implements View {
 
   /** Whether anything moves by itself. */
   #moves({ ui, feel, fan, jobs, scene }: Sight): boolean {
-    if (feel.rest.edge || feel.thread?.over || ui.connecting || fan < 1) return true;
+    if (feel.rest.edge || feel.thread?.over || ui.connecting || ui.alive > 0 || fan < 1) return true;
     if (ui.playing?.what === "path" && ui.playing.running) return true;
     if (ui.tray && jobs.coming(ui.tray).length > 0) return true;
     if (this.#camera.zoom < TILES_FROM) return false;

@@ -178,7 +178,9 @@ export function drawTiles(sight: Sight, edges: VisibleEdges, marks: Marks): numb
       const edge = scene.edges[e];
       if (!edge || marks.loud.has(edge.id) || !tileOf(sight, e, box)) continue;
       if (outside(sight, box)) continue;
-      drawTile(sight, e, edge, box, HAIRLINE, null);
+      const t =
+        drawn < sight.ui.alive ? toAndFro(sight.now / 1000 / secondsOf(sight.doc, edge) + 0.37 * n) : null;
+      drawTile(sight, e, edge, box, HAIRLINE, t, false);
       drawn++;
     }
   }
@@ -198,13 +200,27 @@ export function drawTiles(sight: Sight, edges: VisibleEdges, marks: Marks): numb
   return drawn;
 }
 
+/** 0 to 1 and back, 1 at odd numbers, resting a little at both ends. */
+function toAndFro(turns: number): number {
+  const there = Math.abs(((turns + 1) % 2) - 1);
+  return eased(Math.min(1, Math.max(0, there * 1.2 - 0.1)));
+}
+
 function outside({ camera }: Sight, { x, y, width, height }: Box): boolean {
   const [w, h] = [width / 2, height / 2];
   return x + w < 0 || y + h < 0 || x - w > camera.width || y - h > camera.height;
 }
 
-/** `t`: the moment that it shows; null for the still half way. */
-function drawTile(sight: Sight, e: number, edge: Edge, at: Box, border: Colour, t: number | null): void {
+/** `t`: the moment that it shows, null for the still half way; `bar`: whether it shows how far that is. */
+function drawTile(
+  sight: Sight,
+  e: number,
+  edge: Edge,
+  at: Box,
+  border: Colour,
+  t: number | null,
+  bar = true,
+): void {
   const { renderer, scene, jobs, living, now, ui } = sight;
   const { x, y, width, height } = at;
   const radius = Math.min(10, 3 + width * 0.04);
@@ -224,7 +240,7 @@ function drawTile(sight: Sight, e: number, edge: Edge, at: Box, border: Colour, 
   const { state, share, stale, final } = jobs.state(edge);
   const [left, right] = [x - width / 2, x + width / 2];
   const [top, bottom] = [y - height / 2, y + height / 2];
-  if (t !== null) {
+  if (t !== null && bar) {
     renderer.box(x, bottom - 5, width - 12, 3, 1.5, TRACK);
     renderer.box(left + 6 + ((width - 12) * t) / 2, bottom - 5, Math.max(3, (width - 12) * t), 3, 1.5, WHITE);
   } else if (state === "running") {

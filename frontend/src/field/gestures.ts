@@ -1,6 +1,7 @@
 /** From pointers, wheels and fingers to gestures; the pointer table says what each does. */
 
 import { addingLasso, type Drag, type Ground, startDrag } from "./drags";
+import { filesOf } from "./dropped";
 import type { Sight } from "./feel";
 import { type Hit, hit } from "./hits";
 import type { Point, Target } from "./host";
@@ -32,6 +33,7 @@ export class Gestures {
   readonly #wake: (moved: boolean) => void;
   readonly #stop = new AbortController();
   #press: Press | null = null;
+  #box: DOMRect | null = null;
   readonly #fingers = new Map<number, Point>();
   #space = false;
   #lastTap: { at: Point; when: number; key: string } | null = null;
@@ -46,6 +48,12 @@ export class Gestures {
       task: (event: HTMLElementEventMap[K]) => void,
       passive = false,
     ): void => element.addEventListener(name, task as EventListener, { signal, passive });
+    const moved = (): void => {
+      this.#box = null;
+    };
+    window.addEventListener("resize", moved, { signal });
+    window.addEventListener("scroll", moved, { signal, passive: true });
+    on("pointerenter", moved);
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
     on("pointerup", (event) => this.#up(event));
@@ -93,8 +101,8 @@ export class Gestures {
   }
 
   #at(event: MouseEvent): Point {
-    const box = this.#element.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    this.#box ??= this.#element.getBoundingClientRect(); // asking each time would lay the page out each time
+    return { x: event.clientX - this.#box.left, y: event.clientY - this.#box.top };
   }
 
   #does(gesture: Gesture, under: Under): Action {
@@ -311,8 +319,10 @@ export class Gestures {
       camera.zoomAt(Math.exp(-Math.max(-80, Math.min(80, dy)) * (Math.abs(dy) < 40 ? 0.01 : 0.004)), at);
     } else if (does === "pan sideways") camera.pan(dx || dy, 0);
     else camera.pan(dx, dy);
+    // What slides under a pointer that stands still is nobody's wish to play it.
+    if (!this.#press) this.#left();
+    this.pointer = at;
     this.#wake(true);
-    if (!this.#press) this.#hover(at, hit(this.#sight(), this.#ground.picking, at));
   }
 
   #menu(event: MouseEvent): void {
@@ -326,8 +336,15 @@ export class Gestures {
 
   #drop(event: DragEvent): void {
     event.preventDefault();
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length > 0) this.#sight().host.bring(files, this.#sight().camera.toCanvas(this.#at(event)));
+    if (!event.dataTransfer) return;
+    const { camera, host } = this.#sight();
+    const at = camera.toCanvas(this.#at(event));
+    const bring = (files: readonly File[]): void => {
+      if (files.length > 0) host.bring(files, at);
+    };
+    const files = filesOf(event.dataTransfer);
+    if (files instanceof Promise) files.then(bring, () => bring([...(event.dataTransfer?.files ?? [])]));
+    else bring(files);
   }
 
   #paste(event: ClipboardEvent): void {

@@ -75,10 +75,18 @@ function OpenPopup() {
 
 const USED_BY_BUTTONS = new Set(["Enter", " "]);
 
-/** Text fields use nearly all keys, buttons use two, and under a dialog the canvas gets none. */
+const WRITING = "input:not([type=radio], [type=checkbox], [type=range], [type=color]), textarea, select";
+
+/** Text fields use nearly all keys until Enter or Esc leaves them, buttons use two, and under a dialog the canvas gets none. */
 function keepFromCanvas(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  const writes = target.matches("input, textarea, select");
+  const writes = target.matches(WRITING);
+  const leaves = event.key === "Escape" || (event.key === "Enter" && target.matches("input"));
+  if (writes && leaves && !target.closest("dialog")) {
+    target.blur();
+    event.stopPropagation();
+    return;
+  }
   const presses = target.matches("button, a, label, summary") && USED_BY_BUTTONS.has(event.key);
-  if (target.closest("dialog") || (writes && event.key !== "Escape") || presses) event.stopPropagation();
+  if (target.closest("dialog") || writes || presses) event.stopPropagation();
 }

@@ -19,7 +19,7 @@ export function EdgeCard({ id }: { id: Id }) {
   const edge = useDoc((doc) => doc.edges.get(id));
   const name = useDoc((doc) => (edge ? edgeName(doc, edge) : ""));
   const rate = useDoc((doc) => fpsOf(doc.settings));
-  const recipe = useRecipe(id, edge?.active ?? "");
+  const recipe = useRecipe(id, edge?.active ?? null);
   if (!edge) return null;
   return (
     <>

@@ -14,12 +14,13 @@ export const RESTYLE = "restyle";
 /** What was done, for operations that are no engine's. */
 const OPERATIONS: Record<string, string> = { add: "Brought in", branch: "Cut from a thread" };
 
-/** The recipe of a thing; asked for again when `version` changes. */
-export function useRecipe(id: Id, version: string): Recipe | null {
+/** The recipe of a thing; asked for again when `version` changes, and not at all while that is null. */
+export function useRecipe(id: Id, version: string | null): Recipe | null {
   const actions = useActions();
   const [known, setKnown] = useState<{ id: Id; recipe: Recipe | null } | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new version is a new recipe
   useEffect(() => {
+    if (version === null) return;
     let current = true;
     void actions.recipe(id).then((recipe) => current && setKnown({ id, recipe }));
     return () => {
