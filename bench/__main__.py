@@ -10,7 +10,7 @@ import platform
 from datetime import date
 from pathlib import Path
 
-from bench import export, jobs, store, transition
+from bench import canvas, export, jobs, store, studio, transition
 
 OUT = Path(__file__).parent / "out"
 PAGE = Path(__file__).parent.parent / "docs" / "measured.md"
@@ -45,6 +45,23 @@ update) through the bare driver, with full synchronisation. Overhead: what a sin
 Transitions: 960×640. Memory: a studio and its workers after eight of them; PSS counts what processes share once, RSS as
 often as they share it.""",
             lambda: jobs.table(jobs.run()),
+        ),
+        (
+            "Canvas: 10,000 nodes, 20,000 edges",
+            """The studio's canvas, and the same scene in @xyflow/react with only what is in view rendered: in one browser, without
+a graphics card. The same wheel turns over both. Script: JavaScript on the main thread between two frames as the browser's
+trace has it, the page's and ours that turns the wheel, by the clock and by what it took of a processor. Main thread: with
+style, layout and paint. Its own count: what the canvas measures itself. Eight edges: one plays on the canvas, seven are
+drawn into small canvases beside it, which waits for their pixels.""",
+            canvas.report,
+        ),
+        (
+            "Studio",
+            """A process of its own, six photographs at 1280×720, a browser without a graphics card. From the press of a button or
+key to the first frame that looks different, drawn and read back. First moving picture: a thread is pulled from one
+photograph to another within a few frames; the picture between them moves. Another tab: from letting go of a node until
+it is drawn elsewhere.""",
+            studio.report,
         ),
     ]
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"

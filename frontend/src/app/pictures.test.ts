@@ -1,6 +1,6 @@
 /** Pictures on their way in: all of them are seen at once, and each one arrives once. */
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { node } from "../model/samples";
 import { aroundEachTest, open, pass, said } from "./fakes";
 
@@ -25,6 +25,8 @@ describe("bringing pictures", () => {
     await pass();
     expect(studio.uploads).toHaveLength(4);
     expect(app.arrivals().map((one) => one.name)).not.toContain("1.jpg");
+    expect(URL.revokeObjectURL).not.toHaveBeenCalled(); // the canvas may just be fetching it
+    await vi.advanceTimersByTimeAsync(10_000);
     expect(URL.revokeObjectURL).toHaveBeenCalledWith("blob:1.jpg");
     for (const name of names)
       if (name !== "1.jpg") {

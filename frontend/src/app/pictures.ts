@@ -34,6 +34,9 @@ interface Sending {
   at: Point;
 }
 
+/** How long a picture that has landed can still be had from its file. */
+const SEEN_MS = 10_000;
+
 export function pictureActions(core: Core): PictureActions {
   const { store, doc, client, changes, toasts } = core;
   let count = 0;
@@ -44,7 +47,8 @@ export function pictureActions(core: Core): PictureActions {
 
   function drop(key: string): void {
     const preview = store.now.arrivals.find((one) => one.key === key)?.preview;
-    if (preview) URL.revokeObjectURL(preview);
+    // The canvas may just be fetching it.
+    if (preview) setTimeout(() => URL.revokeObjectURL(preview), SEEN_MS);
     store.set({ arrivals: store.now.arrivals.filter((one) => one.key !== key) });
   }
 

@@ -18,7 +18,9 @@ export function PathPanel() {
   const path = useUi((ui) => ui.path);
   const playing = useUi((ui) => (ui.playing?.what === "path" ? ui.playing.steps : null));
   const sheet = useSheet() !== null;
-  const [seen, setSeen] = useState(true);
+  // Until it plays, the player would only cover pictures that somebody wants to click.
+  const [wished, setWished] = useState<boolean | null>(null);
+  const seen = wished ?? playing !== null;
   const steps = path?.steps ?? playing ?? NO_STEPS;
   const timeline = useDoc((doc) => JSON.stringify(timelineOf(steps, doc)));
   if (!path && !playing) return null;
@@ -30,12 +32,12 @@ export function PathPanel() {
       data-sheet={sheet || undefined}
       data-making={path !== null || undefined}
     >
-      {seen && steps.length > 0 && <Player timeline={parsed} onClose={() => setSeen(false)} />}
+      {seen && steps.length > 0 && <Player timeline={parsed} onClose={() => setWished(false)} />}
       <div className="strip">
         <div className="strip-head">
           <Transport steps={steps} timeline={parsed} />
           {steps.length > 0 && !seen && (
-            <IconButton icon="film" label="Show the player" onClick={() => setSeen(true)} />
+            <IconButton icon="film" label="Show the player" onClick={() => setWished(true)} />
           )}
           {path ? <Making /> : <JustPlaying />}
         </div>
