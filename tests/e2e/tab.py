@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -65,18 +66,18 @@ class Tab:
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.faults.append(message.text)
+            self.faults.append(f"{message.text} {message.location.get('url', '')}".strip())
 
-    def forgive(self, words: str) -> None:
-        """Waits until the console has complained of something that the test brought about, and forgets that."""
-        while not any(words in fault for fault in self.faults):
+    def forgive(self, words: str, *, certain: bool = True) -> None:
+        """Forgets that the console complained of what the test brought about; waits until it has if that is certain."""
+        while certain and not any(words in fault for fault in self.faults):
             self.page.wait_for_event("console", timeout=PATIENCE)
         self.faults[:] = [fault for fault in self.faults if words not in fault]
 
     def close(self) -> None:
         """Closes it, and fails if the page complained of anything."""
         self.page.context.close()
-        assert self.faults == []
+        assert self.faults == [], self.faults
 
     # Eyes
 
@@ -316,6 +317,15 @@ def drop(tab: Tab, files: Sequence[tuple[str, bytes]], at: Point) -> None:
         }""",
         [[[name, _base64(content)] for name, content in files], *at],
     )
+
+
+def drop_path(tab: Tab, path: Path, at: Point) -> None:
+    """Drops a file or a folder of the disk on the page."""
+    devtools = tab.page.context.new_cdp_session(tab.page)
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for step in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": step, "x": at[0], "y": at[1], "data": data})
+    devtools.detach()
 
 
 def paste(tab: Tab, png: bytes) -> None:

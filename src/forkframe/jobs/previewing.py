@@ -20,7 +20,7 @@ SIDE = 256
 def preview(arguments: Arguments, _: Scope) -> Answer:
     """Writes the `field` from the PNG `first` to the PNG `last`; `seed` as in `prepare`."""
     first, last = (_small(read_png(Path(str(arguments[end])))) for end in ("first", "last"))
-    field = prepare(first, last, seed=cast("int", arguments["seed"]))
+    field = prepare(first, last, seed=cast("int", arguments["seed"]), hasty=True)
     path = Path(str(arguments["out"])) / "field"
     path.write_bytes(field.to_bytes())
     return {"field": str(path)}
@@ -29,7 +29,7 @@ def preview(arguments: Arguments, _: Scope) -> Answer:
 def warm(_: Arguments, __: Scope) -> Answer:
     """Makes a field of two pictures of noise: the first one loads libraries and compiled kernels."""
     noise = np.random.default_rng(0).integers(0, 256, (2, 72, 128, 3), np.uint8)
-    prepare(noise[0], noise[1], seed=0)
+    prepare(noise[0], noise[1], seed=0, hasty=True)
     return {}
 
 
