@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -43,7 +44,9 @@ def test_a_dropped_picture_is_there_at_once_and_its_own_pixels_are_where_it_was_
     with Image.open(path) as framed:
         wanted = np.asarray(framed.convert("RGB").resize(shown.shape[1::-1], Image.Resampling.BOX))
     inner = (slice(12, -12), slice(12, -12))
-    assert np.abs(shown[inner].astype(int) - wanted[inner]).mean() < 6
+    end = time.monotonic() + 20  # until then it may be the browser's own copy, which is not framed yet
+    while np.abs(tab.pixels_of(node["id"])[inner].astype(int) - wanted[inner]).mean() >= 6:
+        assert time.monotonic() < end
 
 
 def test_the_first_picture_of_all_stays_where_it_was_dropped(place: Place, open_tab: OpenTab) -> None:

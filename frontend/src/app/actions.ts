@@ -18,6 +18,8 @@ export interface Property {
   description?: string;
   default?: unknown;
   enum?: unknown[];
+  /** What the engine suggests. */
+  examples?: unknown[];
   minimum?: number;
   maximum?: number;
   multipleOf?: number;

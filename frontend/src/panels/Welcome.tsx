@@ -6,13 +6,7 @@ import { Icon } from "./icons";
 import { Button } from "./parts/controls";
 
 /** Weathers for one picture; they are only words in the prompt. */
-const WEATHERS = [
-  "thick fog at dawn",
-  "heavy rain at night",
-  "snow, blue hour",
-  "low evening sun",
-  "storm light",
-];
+const WEATHERS = ["fog", "snow", "evening", "night", "a slightly foggy night"];
 
 const CONSTRAINTS = [
   {

@@ -1,6 +1,7 @@
 // Image to Image: a look in words, or another picture or a whole board as the style.
 
 import { useId, useState } from "react";
+import type { ParameterSchema } from "../../app/actions";
 import type { Id } from "../../model/rows";
 import { useActions, useDoc, useStudio } from "../context";
 import { count } from "../format";
@@ -45,17 +46,33 @@ export function RestylePopup({ node, like: first }: { node: Id; like: Id | null 
         </>
       }
     >
-      <PromptBox value={prompt} onChange={setPrompt} onEnter={() => ready && go()} />
+      <PromptBox
+        suggested={suggestedBy(form.schema)}
+        value={prompt}
+        onChange={setPrompt}
+        onEnter={() => ready && go()}
+      />
       <StyleReference node={node} value={like} onChange={setLike} />
       <MakingFields form={form} operation="restyle" many={many} setMany={setMany} without={["prompt"]} />
     </Dialog>
   );
 }
 
-function PromptBox(props: { value: string; onChange(text: string): void; onEnter(): void }) {
-  const { value, onChange, onEnter } = props;
+/** Looks that the engine says it knows. */
+function suggestedBy(schema: ParameterSchema): string[] {
+  return (schema.properties.prompt?.examples ?? []).map(String);
+}
+
+function PromptBox(props: {
+  suggested: string[];
+  value: string;
+  onChange(text: string): void;
+  onEnter(): void;
+}) {
+  const { suggested, value, onChange, onEnter } = props;
   const id = useId();
   const [recent] = useState(recentPrompts);
+  const offered = [...new Set([...recent.slice(0, 4), ...suggested])].slice(0, 14);
   return (
     <div className="row">
       <label className="row-title" htmlFor={id}>
@@ -65,7 +82,7 @@ function PromptBox(props: { value: string; onChange(text: string): void; onEnter
         id={id}
         rows={2}
         data-autofocus
-        placeholder="evening light, woodcut, rain on glass …"
+        placeholder="what would it look like in …"
         value={value}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
@@ -74,9 +91,9 @@ function PromptBox(props: { value: string; onChange(text: string): void; onEnter
           onEnter();
         }}
       />
-      {recent.length > 0 && (
-        <ul className="chips" aria-label="Looks used before">
-          {recent.slice(0, 6).map((text) => (
+      {offered.length > 0 && (
+        <ul className="chips" aria-label="Looks to begin with">
+          {offered.map((text) => (
             <li key={text}>
               <button type="button" className="chip" title={text} onClick={() => onChange(text)}>
                 {text}
