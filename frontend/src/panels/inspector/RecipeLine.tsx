@@ -18,7 +18,6 @@ const OPERATIONS: Record<string, string> = { add: "Brought in", branch: "Cut fro
 export function useRecipe(id: Id, version: string | null): Recipe | null {
   const actions = useActions();
   const [known, setKnown] = useState<{ id: Id; recipe: Recipe | null } | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version is a new recipe
   useEffect(() => {
     if (version === null) return;
     let current = true;
