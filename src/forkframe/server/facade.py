@@ -20,21 +20,14 @@ from forkframe.server.asking import Body, Here, patiently, router
 from forkframe.server.problems import problem
 from forkframe.studio import Studio
 from forkframe.studio.jobs import Jobs
+from forkframe.studio.remote import OVER_HTTP
 
 facade: APIRouter = router()
 
-_STUDIO = (
-    "show", "node", "edge", "sequence", "picture", "strip",
-    "add", "connect", "wait", "vary", "restyle", "mix", "branch", "save_sequence", "board",
-    "export", "quote", "finish", "reframe", "move", "set_fields", "show_take", "delete", "undo", "redo",
-)  # fmt: skip
-_JOBS = (
-    "overview", "named", "wait", "cancel", "cancel_all", "retry", "pause", "resume", "first", "before",
-    "look_at", "preview", "budget", "set_budget", "ledger", "asked", "wait_for_all",
-)  # fmt: skip
 METHODS: Mapping[str, Callable[..., object]] = {
-    **{name: getattr(Studio, name) for name in _STUDIO},
-    **{f"jobs.{name}": getattr(Jobs, name) for name in _JOBS},
+    f"{prefix}{name}": getattr(owner, name)
+    for prefix, owner in (("", Studio), ("jobs.", Jobs))
+    for name in sorted(OVER_HTTP[prefix])
 }
 
 
