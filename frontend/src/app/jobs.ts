@@ -20,6 +20,8 @@ export interface Jobs extends Pick<Actions, "job" | "jobs" | "budget" | "setBudg
 export function jobActions(core: Core): Jobs {
   const { store, doc, client, toasts } = core;
   const asking = new Set<Id>();
+  /** How often the live line told of each job. */
+  const told = new Map<Id, number>();
 
   function put(jobs: readonly Job[]): void {
     const map = new Map(store.now.jobs);
@@ -59,11 +61,13 @@ export function jobActions(core: Core): Jobs {
   }
 
   async function act(what: Parameters<Actions["job"]>[0], ids: readonly Id[]): Promise<void> {
+    const before = new Map(told);
     const answer = await asked(core, "The queue", () => client.job(what, ids));
     if (!answer) return;
     if (what === "retry") for (const id of ids) asking.add(id);
     if (ids.length === 0 && (what === "pause" || what === "resume")) store.set({ paused: what === "pause" });
-    put(answer.jobs);
+    // What the live line told meanwhile is newer: a quick job may have ended before the answer came.
+    put(answer.jobs.filter(({ id }) => told.get(id) === before.get(id)));
   }
 
   return {
@@ -73,8 +77,10 @@ export function jobActions(core: Core): Jobs {
       put(jobs);
     },
     heard(news) {
-      if (news.type === "job") put([news.job]);
-      else {
+      if (news.type === "job") {
+        told.set(news.job.id, (told.get(news.job.id) ?? 0) + 1);
+        put([news.job]);
+      } else {
         const job = store.now.jobs.get(news.id);
         if (job) put([{ ...job, doing: news.doing, share: news.share, preview: news.preview }]);
       }
