@@ -28,7 +28,8 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Of the package: as long as Playwright runs, no other test can have an event loop of its own.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     executable = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

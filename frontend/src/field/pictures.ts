@@ -46,6 +46,8 @@ export class Pictures {
   readonly #failed = new Map<string, number>();
   #arrived: Arrived[] = [];
   #frame = 0;
+  /** Wanted in the last frame, and not fetched for want of time. */
+  #left = 0;
   /** Counts what was thrown away with a context or a frame, so that late arrivals are not put on another shelf. */
   #age = 0;
   readonly #bitmaps = new Map<string, Promise<ImageBitmap>>();
@@ -131,9 +133,11 @@ export class Pictures {
       if (next) this.#upload(next);
       first = false;
     }
+    this.#left = this.#wanted.size;
     for (const [key, { from, side }] of this.#wanted) {
       if (this.#busy.size >= fetches) break;
       this.#fetch(key, from, side);
+      this.#left--;
     }
     this.#wanted.clear();
     this.#frame++;
@@ -141,7 +145,7 @@ export class Pictures {
   }
 
   get waiting(): number {
-    return this.#busy.size + this.#arrived.length;
+    return this.#busy.size + this.#arrived.length + this.#wanted.size + this.#left;
   }
 
   /** `side`: 0 for the shelf, −1 for an address instead of a hash. */
