@@ -120,6 +120,9 @@ def run() -> tuple[str, dict[str, Figure]]:
             page = blank(browser, _WATCHING)
             figures = _transfer(page, address)
             page.wait_for_function("() => window.forkframe?.app.ui().connected === 'live'")
+            page.evaluate(
+                "() => window.forkframe.app.setUi({ alive: 0, hint: false })"
+            )  # nothing moves by itself
             figures |= _first_motion(page, nodes)
             figures |= _gestures(page, nodes)
             figures |= _other_tab(browser, page, address, nodes[0])
