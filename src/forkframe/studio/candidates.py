@@ -15,9 +15,9 @@ from forkframe.model.ids import CandidateId, NodeId, PixelHash
 from forkframe.model.names import find, find_any
 from forkframe.model.recipe import Input, Operation, Recipe
 from forkframe.studio.desk import Desk
+from forkframe.studio.pictures import check_count
 from forkframe.studio.renders import Wish, recipe_of, rendering_request
 
-MOST_AT_ONCE = 64
 SHEET = 24
 """Drafts on a contact sheet."""
 _WEAKEST, _STRONGEST = 0.2, 1.0
@@ -69,8 +69,7 @@ def propose(desk: Desk, wish: Wish, origin: Origin, *, count: int, label: str) -
     Raises:
         BadInput, EngineError: the engine can't do this; nothing was asked for.
     """
-    if not 1 <= count <= MOST_AT_ONCE:
-        raise BadInput(f"{count} pictures at once do not work", hint=f"ask for 1 to {MOST_AT_ONCE}")
+    check_count(count)
     wanted = desk.control.wanted_keys(origin.node)
     recipes = desk.store.read(lambda graph: _fresh(graph, wish, count, wanted))
     return desk.queue.submit(

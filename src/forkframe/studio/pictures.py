@@ -42,8 +42,7 @@ def pictures_request(
     desk: Desk, wish: Wish, *, near: Node, count: int, label: str
 ) -> tuple[Request, tuple[Request, ...]]:
     """What has to be asked for so that `count` pictures appear below `near`, and what has to be rendered first."""
-    if not 1 <= count <= MOST_AT_ONCE:
-        raise BadInput(f"{count} pictures at once do not work", hint=f"ask for 1 to {MOST_AT_ONCE}")
+    check_count(count)
     recipes = desk.store.read(lambda graph: _recipes(graph, wish, count))
     title = f"{wish.operation} {near.label or near.id}" + f" ×{count}" * (count > 1)
     body = {"near": near.id, "label": label, "recipes": to_json(recipes)}
@@ -52,6 +51,16 @@ def pictures_request(
     price = sum(m.dollars for m in missing)
     priced = replace(request, seconds=sum(m.seconds for m in missing), dollars=price)
     return replace(priced, engine=wish.engine) if price else priced, missing
+
+
+def check_count(count: int) -> None:
+    """Returns if so many pictures can be asked for at once.
+
+    Raises:
+        BadInput: they can't.
+    """
+    if not 1 <= count <= MOST_AT_ONCE:
+        raise BadInput(f"{count} pictures at once do not work", hint=f"ask for 1 to {MOST_AT_ONCE}")
 
 
 class PicturesKind:
