@@ -3,8 +3,8 @@
 import type { Id, Step } from "../../model/rows";
 import { useDoc, useStudio } from "../context";
 import { clock } from "../format";
-import { IconButton } from "../parts/controls";
 import { Dialog } from "../parts/Dialog";
+import { PlaybackBar } from "../parts/PlaybackBar";
 import { EdgeCanvas } from "../parts/pictures";
 import { usePlayback } from "../parts/usePlayback";
 import { momentAt, timelineOf } from "../timeline";
@@ -20,29 +20,7 @@ export function CompareSequences({ one, other }: { one: Id; other: Id }) {
       title="Two sequences"
       size="large"
       onClose={() => studio.setUi({ popup: null })}
-      footer={
-        <div className="transport">
-          <IconButton
-            icon={playback.running ? "pause" : "play"}
-            label={playback.running ? "Pause" : "Play"}
-            onClick={playback.toggle}
-          />
-          <span className="clock">
-            {clock(playback.time)} <span>/ {clock(total)}</span>
-          </span>
-          <input
-            type="range"
-            className="scrub"
-            min={0}
-            max={total}
-            step={0.01}
-            value={playback.time}
-            aria-label="Place in both"
-            style={{ "--filled": `${(playback.time / (total || 1)) * 100}%` } as React.CSSProperties}
-            onChange={(event) => playback.seek(Number(event.target.value))}
-          />
-        </div>
-      }
+      footer={<PlaybackBar playback={playback} length={total} label="Place in both" />}
     >
       <div className="side-by-side">
         {[one, other].map((id) => (

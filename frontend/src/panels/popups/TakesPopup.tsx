@@ -4,10 +4,10 @@ import { useState } from "react";
 import { takesOf } from "../../model/derive";
 import type { Id, Take } from "../../model/rows";
 import { useActions, useDoc, useStudio } from "../context";
-import { clock } from "../format";
 import { edgeName } from "../naming";
-import { Button, IconButton } from "../parts/controls";
+import { Button } from "../parts/controls";
 import { Dialog } from "../parts/Dialog";
+import { PlaybackBar } from "../parts/PlaybackBar";
 import { EdgeCanvas } from "../parts/pictures";
 import { usePlayback } from "../parts/usePlayback";
 import { timelineOf } from "../timeline";
@@ -26,29 +26,7 @@ export function TakesPopup({ edge }: { edge: Id }) {
       title={`Takes of ${name}`}
       size="large"
       onClose={() => studio.setUi({ popup: null })}
-      footer={
-        <div className="transport">
-          <IconButton
-            icon={playback.running ? "pause" : "play"}
-            label={playback.running ? "Pause" : "Play"}
-            onClick={playback.toggle}
-          />
-          <span className="clock">
-            {clock(playback.time)} <span>/ {clock(length)}</span>
-          </span>
-          <input
-            type="range"
-            className="scrub"
-            min={0}
-            max={1}
-            step={0.001}
-            value={t}
-            aria-label="Place in both takes"
-            style={{ "--filled": `${t * 100}%` } as React.CSSProperties}
-            onChange={(event) => playback.seek(Number(event.target.value) * length)}
-          />
-        </div>
-      }
+      footer={<PlaybackBar playback={playback} length={length} label="Place in both takes" />}
     >
       {takes.length === 0 && (
         <figure className="only-preview">
