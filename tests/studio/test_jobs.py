@@ -166,6 +166,17 @@ def test_a_running_job_shows_how_far_it_is_and_a_preview(
     assert job.preview() is None
 
 
+def test_what_is_asked_for_in_the_moment_in_which_it_is_done_is_not_there_twice(
+    ws: ff.Workspace, pair: tuple[ff.Node, ff.Node]
+) -> None:
+    edge = ws.connect(*pair, seconds=1, engine="fake").wait(60)
+    queue = ws._studio._desk.queue
+    (again,) = queue.submit(queue.job(ws.job(edge).id).request)
+    assert queue.wait(again.id, 60).state == "done"
+    (take,) = edge.takes
+    assert take.active
+
+
 PROGRAM = """
 import sys
 import forkframe as ff

@@ -29,6 +29,7 @@ from forkframe.studio.renders import (
     frame_of,
     recipe_of,
     rendering_request,
+    take_of,
 )
 from forkframe.studio.views import is_stale
 
@@ -94,7 +95,7 @@ class Drafts:
         """Whether there is a rendering with that key; if so, the edge shows it now."""
         rendering = self._desk.store.read(lambda graph: graph.rendering_for(content_key))
         if rendering is not None:
-            shown = self._desk.store.read(lambda graph: _take_of(graph, key, rendering))
+            shown = self._desk.store.read(lambda graph: take_of(graph, key, rendering))
             if shown is not None:
                 self._desk.commit(SetActiveTake(key, shown.id), by_engine=True)
                 return True
@@ -184,13 +185,6 @@ def fitting(graph: Graph, edge: Edge) -> Take | None:
     """The take that is shown, if it fits the edge as it is now."""
     take = graph.takes.get(edge.active) if edge.active else None
     return take if take and not is_stale(graph, edge, take) else None
-
-
-def _take_of(graph: Graph, key: EdgeId, rendering: Rendering) -> Take | None:
-    """The take of an edge that shows the whole of a rendering and fits."""
-    edge = graph.edges.get(key)
-    takes = (take for take in graph.takes_of(key) if take.rendering == rendering.id)
-    return next((take for take in takes if edge and not is_stale(graph, edge, take)), None)
 
 
 def _edge(graph: Graph, key: EdgeId) -> Edge:

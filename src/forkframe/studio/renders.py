@@ -12,7 +12,7 @@ from forkframe.errors import BadInput, Cancelled, ForkframeError
 from forkframe.jobs.job import NORMAL, Delivery, Job, Request
 from forkframe.jobs.pool import Answer
 from forkframe.jobs.runner import Attempt
-from forkframe.model.changes import AddFailedTake, AddRendering, Change
+from forkframe.model.changes import AddFailedTake, AddRendering, Change, SetActiveTake
 from forkframe.model.codec import from_json, to_json
 from forkframe.model.entities import Candidate, Rendering, Take, Tier
 from forkframe.model.frame import Frame
@@ -28,6 +28,7 @@ from forkframe.model.ids import (
 )
 from forkframe.model.recipe import Input, Operation, Recipe, default_seed
 from forkframe.studio.desk import Desk
+from forkframe.studio.views import is_stale
 
 RENDERING = "rendering"
 """The kind of jobs that perform a recipe."""
@@ -130,6 +131,13 @@ def edge_take(rendering: Rendering, edge: EdgeId, tier: Tier) -> Take:
     return Take(new_take_id(), edge, rendering.id, last=rendering.frames - 1, ends=ends, tier=tier)
 
 
+def take_of(graph: Graph, key: EdgeId, rendering: Rendering) -> Take | None:
+    """The take of an edge that shows the whole of a rendering and fits."""
+    edge = graph.edges.get(key)
+    takes = (take for take in graph.takes_of(key) if take.rendering == rendering.id)
+    return next((take for take in takes if edge and not is_stale(graph, edge, take)), None)
+
+
 class RenderingKind:
     """Performs recipes in workers and keeps what comes of them."""
 
@@ -137,7 +145,7 @@ class RenderingKind:
         self._desk = desk
 
     def perform(self, attempt: Attempt) -> Delivery:
-        """The rendering, and the take that shows it; a rendering that is there already costs nothing."""
+        """The rendering, and the take that shows it; what is there already costs nothing and is not added again."""
         body = attempt.job.request.body
         recipe = from_json(Recipe, body["recipe"])
         edge = cast("EdgeId | None", body["edge"])
@@ -152,6 +160,10 @@ class RenderingKind:
         cost = None if asked else 0.0
         if rendering is None:
             rendering, cost = self._made(attempt, recipe)
+        shown = self._desk.store.read(lambda graph: take_of(graph, edge, rendering)) if edge else None
+        if edge and shown:  # it was asked for in the moment in which it was done
+            result = {"rendering": rendering.id, "take": shown.id}
+            return Delivery(SetActiveTake(edge, shown.id), result=result, dollars=cost)
         take = edge_take(rendering, edge, tier) if edge else None
         candidate = (
             Candidate(new_candidate_id(), NodeId(tray["node"]), rendering.id, tray["label"]) if tray else None
