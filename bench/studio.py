@@ -261,6 +261,7 @@ def _gestures(page: Page, nodes: list[str]) -> dict[str, Figure]:
         return taken
 
     def path() -> float:
+        page.evaluate(_NEXT, whole())
         page.evaluate(_BANNER)
         page.keyboard.press("p")
         taken = _once(page, "() => bench.banner && bench.banner - bench.since")

@@ -113,3 +113,8 @@ export class Camera {
 export function eased(share: number): number {
   return share * share * (3 - 2 * share);
 }
+
+/** Fast at the start, so that a hand sees at once that it did something, and slow at the end, 0–1 → 0–1. */
+export function landing(share: number): number {
+  return 1 - (1 - share) ** 3;
+}

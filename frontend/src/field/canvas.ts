@@ -5,7 +5,7 @@ import { boxAround, onScreen, union } from "./boxes";
 import { type Box, Camera, eased } from "./camera";
 import { Canvas2DRenderer } from "./canvas2d";
 import { CARD } from "./curve";
-import { drawArrivals, drawBoards, drawHands, drawNotes, drawTray, labelOthers } from "./draw.around";
+import { drawArrivals, drawBoards, drawHands, drawNotes, drawTray, labelOthers, threadAtHand } from "./draw.around";
 import { drawLines, drawTiles, labelEdges, marksOf, moment, tileOf, VisibleEdges } from "./draw.edges";
 import { drawGrips, drawNodes, labelNodes, Visible } from "./draw.nodes";
 import { boardBox, type Feel, noteBox, type Sight } from "./feel";
@@ -386,8 +386,11 @@ export class Canvas implements View {
   }
 
   /** Whether anything moves by itself. */
-  #moves({ ui, feel, fan, jobs, scene }: Sight): boolean {
-    if (feel.rest.edge || feel.thread?.over || ui.connecting || ui.alive > 0 || fan < 1) return true;
+  #moves(sight: Sight): boolean {
+    const { ui, feel, fan, jobs, scene } = sight;
+    const thread = threadAtHand(sight);
+    if (thread?.over && this.#living.hasPreview(thread.source, thread.over)) return true;
+    if (feel.rest.edge || ui.alive > 0 || fan < 1) return true;
     if (ui.playing?.what === "path" && ui.playing.running) return true;
     if (ui.tray && jobs.coming(ui.tray).length > 0) return true;
     if (this.#camera.zoom < TILES_FROM) return false;

@@ -1,6 +1,6 @@
 /** What lies around nodes and edges: boards, notes, the open tray, pictures on their way in, others, and hands at work. */
 
-import { eased } from "./camera";
+import { eased, landing } from "./camera";
 import { CARD, emptyCurve, shape } from "./curve";
 import { boardBox, type Feel, noteBox, type Sight } from "./feel";
 import type { Point } from "./host";
@@ -150,7 +150,7 @@ export function drawTray(sight: Sight): void {
   const around = trayBox(places);
   if (!around) return;
   const node = { x: scene.xOf(i), y: scene.yOf(i) };
-  const open = eased(fan);
+  const open = landing(fan);
   const [cx, cy] = screen(sight, {
     x: node.x + around.x + around.width / 2,
     y: node.y + around.y + around.height / 2,
@@ -253,7 +253,7 @@ export function drawHands(sight: Sight): void {
     }
   }
   const { like } = feel;
-  const thread = feel.thread ?? threadOfKeys(sight);
+  const thread = threadAtHand(sight);
   const from = thread ? scene.numberOf(thread.source) : undefined;
   if (thread && from !== undefined) {
     const [sx, sy] = [scene.xOf(from), scene.yOf(from)];
@@ -292,8 +292,9 @@ export function drawHands(sight: Sight): void {
   }
 }
 
-/** The thread of somebody who connects with the keyboard: to what has the focus. */
-function threadOfKeys({ ui, scene }: Sight): Feel["thread"] {
+/** The thread that a pointer pulls, or the keyboard: that one leads to what has the focus. */
+export function threadAtHand({ feel, ui, scene }: Sight): Feel["thread"] {
+  if (feel.thread) return feel.thread;
   const { connecting: source, focus } = ui;
   const [from, to] = [source ? scene.numberOf(source) : undefined, focus ? scene.numberOf(focus) : undefined];
   if (!source || from === undefined || to === undefined || from === to) return null;

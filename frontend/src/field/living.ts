@@ -109,6 +109,12 @@ export class Living {
     return this.#ready(`preview ${a} ${b}`, [a, b], 256, () => this.#host.previewField(source, target));
   }
 
+  /** Whether the preview between two nodes can be drawn already. */
+  hasPreview(source: Id, target: Id): boolean {
+    const [a, b] = [this.#host.doc.nodes.get(source)?.framed, this.#host.doc.nodes.get(target)?.framed];
+    return this.#moving.has(`preview ${a} ${b}`);
+  }
+
   /** Draws a moment over a canvas; false if it can't be yet. */
   into(edge: Edge, t: number, canvas: HTMLCanvasElement, take?: Id): boolean {
     const shows = take ? footage(this.#host.doc, edge, take) : this.#footageOf(edge);
@@ -189,8 +195,9 @@ export class Living {
       this.#moving.set(key, { moving, used: ++this.#clock });
       this.#failed.delete(key);
     } catch {
-      // The tile goes on showing both pictures; it is tried again when it is looked at again.
+      // The tile goes on showing both pictures; it is tried again when it is looked at then.
       this.#failed.set(key, performance.now());
+      setTimeout(this.#wake, PATIENCE);
     } finally {
       if (age === this.#age) this.#preparing.delete(key);
       this.#wake();
