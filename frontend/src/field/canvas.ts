@@ -5,7 +5,15 @@ import { boxAround, onScreen, union } from "./boxes";
 import { type Box, Camera, eased } from "./camera";
 import { Canvas2DRenderer } from "./canvas2d";
 import { CARD } from "./curve";
-import { drawArrivals, drawBoards, drawHands, drawNotes, drawTray, labelOthers, threadAtHand } from "./draw.around";
+import {
+  drawArrivals,
+  drawBoards,
+  drawHands,
+  drawNotes,
+  drawTray,
+  labelOthers,
+  threadAtHand,
+} from "./draw.around";
 import { drawLines, drawTiles, labelEdges, marksOf, moment, tileOf, VisibleEdges } from "./draw.edges";
 import { drawGrips, drawNodes, labelNodes, Visible } from "./draw.nodes";
 import { boardBox, type Feel, noteBox, type Sight } from "./feel";

@@ -1,5 +1,8 @@
 // What is selected, large, with everything that can be done with it.
 
+import { memo, useDeferredValue } from "react";
+import type { Ui } from "../../app/ui";
+import type { Id } from "../../model/rows";
 import { useDoc, useUi } from "../context";
 import { Empty } from "../parts/controls";
 import { BoardCard } from "./BoardCard";
@@ -8,8 +11,18 @@ import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
 import { Several } from "./Several";
 
+/** The canvas shows first what was chosen, and this follows. */
 export function Inspector() {
-  const ids = useUi((ui) => [...ui.selection]);
+  const now = useUi(selected);
+  const ids = useDeferredValue(now, NOTHING);
+  return ids.length === 0 && now.length > 0 ? null : <Chosen ids={ids} />;
+}
+
+const NOTHING: readonly Id[] = [];
+
+const selected = (ui: Ui) => [...ui.selection];
+
+const Chosen = memo(function Chosen({ ids }: { ids: readonly Id[] }) {
   const only = ids.length === 1 ? (ids[0] ?? "") : "";
   const table = useDoc((doc) => doc.find(only)?.table ?? null);
   if (ids.length > 1) return <Several ids={ids} />;
@@ -27,4 +40,4 @@ export function Inspector() {
         <Empty icon="inspector">Select a picture, or the thread between two, to see how it was made.</Empty>
       );
   }
-}
+});
