@@ -101,24 +101,18 @@ _TURNING = f"""async ([selector, frames, dx, dy, ctrlKey]) => {{
     target.dispatchEvent(new WheelEvent("wheel", init));
   }}
 }}"""
-# One edge plays on the canvas, the others in small canvases of their own as panels have them.
-_PLAY = f"""async ([edges, frames]) => {{
+# As many edges as in a new workspace's first moments move by themselves.
+_PLAY = f"""async ([count, frames]) => {{
   const {{ app, canvas }} = window.forkframe;
-  const [first, ...others] = edges.map((edge) => {{
-    const tile = Object.assign(document.createElement("canvas"), {{ width: 256, height: 144 }});
-    return {{ edge, tile }};
-  }});
-  const ready = () => [first, ...others].map(({{ edge, tile }}) => canvas.drawEdge(edge, 0.5, tile)).every(Boolean);
-  while (!ready()) await new Promise((done) => setTimeout(done, 100));
-  app.actions.playEdge(first.edge);
-  const own = [];
+  app.setUi({{ alive: count, hint: false }});
+  while (canvas.debug().moving < count) await new Promise((done) => setTimeout(done, 100));
+  await new Promise((done) => setTimeout(done, 1000));
   canvas.stats();
   for (let n = 0; n <= frames; n++) {{
     await new Promise(requestAnimationFrame);
     performance.mark("{MARK}");
-    for (const {{ edge, tile }} of others) canvas.drawEdge(edge, (n % 48) / 48, tile);
   }}
-  app.setUi({{ playing: null, scrub: null }});
+  app.setUi({{ alive: 0 }});
   return canvas.stats().script;
 }}"""
 _REST = """async () => {
@@ -182,7 +176,7 @@ def picture(number: int) -> Picture:
 
 def _ours(browser: Browser, scene: Scene, folder: Path) -> dict[str, Figure]:
     path = folder / "large.forkframe"
-    edges = _fill(path, scene)
+    _fill(path, scene)
     studio = Studio.open(path)
     try:
         while studio.thumbs.atlas().pending:
@@ -199,6 +193,7 @@ def _ours(browser: Browser, scene: Scene, folder: Path) -> dict[str, Figure]:
             page = blank(browser)
             page.goto(f"{address}/?token={TOKEN}")
             page.wait_for_function("() => window.forkframe?.canvas.debug().nodesDrawn > 0")
+            page.evaluate("() => forkframe.app.setUi({ alive: 0, hint: false })")
             page.evaluate(_REST)
             far, far_own = _turned(browser, page, "#field", _OWN_FRAMES, 4)
             page.evaluate(
@@ -209,7 +204,7 @@ def _ours(browser: Browser, scene: Scene, folder: Path) -> dict[str, Figure]:
             used = heap(page)
             played: list[float] = []
             playing = watched(
-                browser, page, lambda: played.extend(page.evaluate(_PLAY, [edges, _PLAYED_FRAMES]))
+                browser, page, lambda: played.extend(page.evaluate(_PLAY, [_PLAYING, _PLAYED_FRAMES]))
             )
             page.context.close()
     finally:
@@ -298,8 +293,8 @@ def _script(where: str, frames: Frames, *, limit: bool = True) -> dict[str, Figu
     return {f"{where}, {name}": figure for name, figure in rows.items()}
 
 
-def _fill(path: Path, scene: Scene) -> list[str]:
-    """Makes the workspace past the engine and the disk's syncs; returns edges in the middle that can be played."""
+def _fill(path: Path, scene: Scene) -> None:
+    """Makes the workspace past the engine and the disk's syncs."""
     frame = Frame(*_FRAME, Fraction(24))
     with Store.create(path, frame=frame) as store:
         blob = store.blobs.put(_png(picture(0)))
@@ -313,8 +308,6 @@ def _fill(path: Path, scene: Scene) -> list[str]:
         nodes.append(Node(new_node_id(), blob, _FRAME, framed, x, y))
     edges = [Edge(new_edge_id(), nodes[a].id, nodes[b].id, 49) for a, b in scene.edges]
     fill(path, [*nodes, *edges])
-    middle = _ROWS // 2 * _COLUMNS + _COLUMNS // 2
-    return [edge.id for edge in edges[middle : middle + _PLAYING]]
 
 
 def _png(shown: Picture) -> bytes:

@@ -82,6 +82,7 @@ export class Canvas implements View {
   #script: number[] = [];
   #frames = 0;
   #chores = false;
+  #settling = 0;
   #disposed = false;
 
   constructor(element: HTMLElement, host: Host) {
@@ -195,6 +196,7 @@ export class Canvas implements View {
       texturesLoaded: this.#pictures.loaded,
       texturesWaiting: this.#pictures.waiting,
       playing: this.#playing,
+      moving: this.#living.ready,
       lens: this.#scene.mix,
       tileBox: (edge: Id) => this.#tileBox(edge),
     };
@@ -204,6 +206,7 @@ export class Canvas implements View {
     this.#disposed = true;
     cancelAnimationFrame(this.#raf);
     clearTimeout(this.#lookTimer);
+    clearTimeout(this.#settling);
     for (const stop of this.#stops) stop();
     this.#gestures.stop();
     this.#small.stop();
@@ -297,9 +300,15 @@ export class Canvas implements View {
 
   #viewMoved(): void {
     this.#moved = performance.now();
-    clearTimeout(this.#lookTimer);
-    this.#lookTimer = window.setTimeout(() => this.#lookAt(), LOOK);
+    if (this.#lookTimer === 0) this.#lookTimer = window.setTimeout(() => this.#lookLater(), LOOK);
     this.#wake();
+  }
+
+  /** Tells what is in sight, once the view has rested. */
+  #lookLater(): void {
+    const left = LOOK - (performance.now() - this.#moved);
+    this.#lookTimer = left > 1 ? window.setTimeout(() => this.#lookLater(), left) : 0;
+    if (this.#lookTimer === 0) this.#lookAt();
   }
 
   #lookAt(): void {
@@ -341,7 +350,7 @@ export class Canvas implements View {
     again = this.#scene.step(now) || again;
     again = this.#stepLens(now) || again;
     again = this.#stepRest(now, ui.reducedMotion) || again;
-    const still = began - this.#moved > STILL;
+    const still = this.#still();
     const sight = this.#sight(now);
     this.#visible.find(sight);
     this.#sharpen(still);
@@ -352,17 +361,29 @@ export class Canvas implements View {
     if (this.#script.length < 5000) this.#script.push(script);
     this.#afterwards();
     if (again) this.#wake();
-    else if (!still) setTimeout(() => this.#wake(), STILL);
+    else if (!still) this.#settle();
+  }
+
+  #still(): boolean {
+    return performance.now() - this.#moved > STILL;
+  }
+
+  /** Draws once more when nothing has moved for a while. */
+  #settle(): void {
+    this.#settling ||= window.setTimeout(() => {
+      this.#settling = 0;
+      this.#wake();
+    }, STILL);
   }
 
   /** Fetching, uploading and drawing stills wait until the browser has nothing better to do. */
   #afterwards(): void {
-    if (this.#chores) return;
+    if (this.#chores || (!this.#still() && this.#pictures.waiting === 0)) return;
     this.#chores = true;
     whenIdle(() => {
       this.#chores = false;
       if (this.#disposed || this.#renderer.lost) return;
-      const still = performance.now() - this.#moved > STILL;
+      const still = this.#still();
       const before = this.#pictures.loaded;
       const more = this.#pictures.pump(still ? 8 : 1, still ? 6 : 0);
       const stills = still && this.#living.makeStill();
@@ -398,10 +419,11 @@ export class Canvas implements View {
     const { ui, feel, fan, jobs, scene } = sight;
     const thread = threadAtHand(sight);
     if (thread?.over && this.#living.hasPreview(thread.source, thread.over)) return true;
-    if (feel.rest.edge || ui.alive > 0 || fan < 1) return true;
+    if (feel.rest.edge || fan < 1) return true;
     if (ui.playing?.what === "path" && ui.playing.running) return true;
     if (ui.tray && jobs.coming(ui.tray).length > 0) return true;
     if (this.#camera.zoom < TILES_FROM) return false;
+    if (ui.alive > 0 && this.#visibleEdges.count > 0) return true;
     for (let n = 0; n < this.#visibleEdges.count; n++) {
       const edge = scene.edges[this.#visibleEdges.numbers[n] ?? -1];
       if (edge && jobs.state(edge).state === "queued") return true;

@@ -281,13 +281,18 @@ export class Gestures {
   #left(): void {
     if (this.#press) return;
     this.pointer = null;
+    this.#letGo();
+    this.#sight().host.pointAt(null);
+    this.#wake(false);
+  }
+
+  /** Nothing is under the pointer any more. */
+  #letGo(): void {
     const { feel, host } = this.#sight();
     if (feel.hover?.kind === "candidate") host.hover(null);
     feel.hover = null;
     feel.rest.point(null, 0, null, performance.now());
     host.scrub(null, 0);
-    host.pointAt(null);
-    this.#wake(false);
   }
 
   #cancelled(event: PointerEvent): void {
@@ -320,7 +325,7 @@ export class Gestures {
     } else if (does === "pan sideways") camera.pan(dx || dy, 0);
     else camera.pan(dx, dy);
     // What slides under a pointer that stands still is nobody's wish to play it.
-    if (!this.#press) this.#left();
+    if (!this.#press) this.#letGo();
     this.pointer = at;
     this.#wake(true);
   }
