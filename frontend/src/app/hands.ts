@@ -94,7 +94,8 @@ export function handsOn(core: Core, actions: Actions, making: MakingActions): Ha
     },
     scrub(edge, t) {
       const { scrub } = store.ui;
-      if ((scrub?.edge ?? null) !== edge || (edge && scrub?.t !== t)) store.setUi({ scrub: edge ? { edge, t } : null });
+      if ((scrub?.edge ?? null) !== edge || (edge && scrub?.t !== t))
+        store.setUi({ scrub: edge ? { edge, t } : null });
     },
     candidate(id, what, at) {
       if (what === "more") void making.more(id);
