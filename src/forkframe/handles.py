@@ -388,6 +388,25 @@ class Workspace:
         )
         return Node(self._studio, view.id)
 
+    def animate(
+        self,
+        node: NodeName,
+        *,
+        seconds: float = 3.0,
+        seed: int | None = None,
+        engine: str = "builtin",
+        **parameters: object,
+    ) -> Edge:
+        """A video that begins with a node's picture, such as `ws.animate(node, camera="pan left", amount=0.4)`.
+
+        Its last frame is a new node, the edge's target.
+        """
+        with shown(self._studio):
+            view = self._studio.animate(
+                _name(node), seconds=seconds, seed=seed, engine=engine, parameters=parameters
+            )
+        return Edge(self._studio, view.id)
+
     def branch(self, edge: EdgeName, *, at: float | str = 0.5, label: str = "") -> Node:
         """Cuts an edge: the frame at `at` (0–1, or seconds such as "1.5s") becomes a node, the edge two edges."""
         return Node(self._studio, self._studio.branch(_name(edge), at=at, label=label).id)

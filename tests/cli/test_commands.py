@@ -67,6 +67,14 @@ def test_variations_restyles_and_mixes_become_nodes_with_their_seed(run: Run, sm
     )
 
 
+def test_a_picture_moves_along_with_a_camera(run: Run, small: Small) -> None:
+    edge = run("animate", small.path, small.a, "--camera", "pan left", "--seconds", "1", "--json").json
+    assert (edge["source"], edge["state"], edge["seconds"]) == (small.a, "ready", 1.0)
+    refused = run("animate", small.path, small.a, "--camera", "somersault")
+    assert refused.code == 1
+    assert "push in or pan left" in refused.err
+
+
 def test_parallel_edges_are_told_apart_by_via(run: Run, small: Small) -> None:
     other = run("connect", small.path, small.a, small.b, "--seconds", "1", "--engine", "fake", "--json").json[
         "id"
@@ -83,7 +91,14 @@ def test_engines_say_what_they_can_on_which_terms(run: Run) -> None:
     engines = {engine["name"]: engine for engine in run("engines", "--json").json}
     assert {"name", "operations", "licence", "limits", "available", "missing"} <= engines["builtin"].keys()
     assert engines["builtin"]["available"]
-    assert set(engines["builtin"]["operations"]) == {"transition", "vary", "restyle", "mix", "describe"}
+    assert set(engines["builtin"]["operations"]) == {
+        "transition",
+        "vary",
+        "restyle",
+        "animate",
+        "mix",
+        "describe",
+    }
     assert "builtin" in run("engines").out
 
 

@@ -6,10 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+from PIL import Image, ImageChops
 
 import forkframe as ff
 from forkframe.errors import (
@@ -236,6 +239,26 @@ def test_a_board_is_a_style_reference(ws: ff.Workspace, abc: list[ff.Node]) -> N
     assert ws.restyle(a, like=board).view().made_by == "builtin.restyle@1"
     with pytest.raises(NotFound):
         ws.restyle(a, like="cold")
+
+
+@pytest.mark.parametrize("engine", ["builtin", "fake"])
+def test_a_picture_that_moves_is_an_edge_whose_last_frame_is_a_node(
+    ws: ff.Workspace, abc: list[ff.Node], engine: str
+) -> None:
+    parameters: dict[str, object] = {"camera": "roll left", "amount": 0.3} if engine == "builtin" else {}
+    edge = ws.animate(abc[0], seconds=1, engine=engine, **parameters)
+    view = edge.view()
+    assert (view.source, view.frames, view.state) == (abc[0].id, 13, "ready")
+    last = next(node for node in ws.nodes if node.id == view.target)
+    assert last.view().made_by == f"{engine}.animate@1"
+    first, *_, end = (Image.open(BytesIO(png)) for png in edge.strip(frames=3, side=160))
+    for drawn, node in ((first, abc[0]), (end, last)):
+        difference = ImageChops.difference(
+            drawn.convert("RGB"), Image.open(BytesIO(node.png())).convert("RGB")
+        )
+        assert np.asarray(difference).mean() < 3
+    ws.undo()
+    assert [len(ws.nodes), len(ws.edges)] == [3, 0]
 
 
 def test_a_prompt_reports_words_it_does_not_know_and_one_it_knows_none_of_is_refused(

@@ -3,7 +3,7 @@
 import type { Budget, Engine, Estimate, LogLine, Making, Recipe } from "../app/actions";
 import type { Atlas } from "../field/host";
 import type { Change } from "../model/changes";
-import type { Crop, Hash, Id, Job, Node, Table, Tables } from "../model/rows";
+import type { Crop, Edge, Hash, Id, Job, Node, Table, Tables } from "../model/rows";
 
 /** The server said no: `message` and `hint` are for people, `status` is HTTP's. */
 export class Refused extends Error {
@@ -84,6 +84,9 @@ export class Client {
   ): Promise<{ jobs: Job[] }> {
     const { prompt, like, count } = making;
     return this.post(`/api/nodes/${node}/restyle`, { ...only(making), prompt, like, count });
+  }
+  animate(node: Id, making: Making & { seconds: number }): Promise<Edge> {
+    return this.post(`/api/nodes/${node}/animate`, { ...only(making), seconds: making.seconds });
   }
   /** A contact sheet around a node, or around a candidate. */
   spread(origin: Id): Promise<{ jobs: Job[] }> {

@@ -348,6 +348,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/nodes/{node}/animate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Animate
+         * @description Makes a video that begins with the picture; the answer is the edge, which leads to a new node.
+         */
+        post: operations["post_animate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/nodes/{node}/crop": {
         parameters: {
             query?: never;
@@ -693,6 +713,28 @@ export interface components {
             action: "cancel" | "retry" | "pause" | "resume" | "first" | "budget";
             /** Names */
             names?: string[];
+        };
+        /**
+         * Animate
+         * @description A video that begins with a node's picture.
+         */
+        Animate: {
+            /**
+             * Engine
+             * @default builtin
+             */
+            engine: string;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Seconds
+             * @default 3
+             */
+            seconds: number;
+            /** Seed */
+            seed?: number | null;
         };
         /**
          * AnotherTake
@@ -2114,6 +2156,41 @@ export interface operations {
                     "application/octet-stream": unknown;
                     "image/*": unknown;
                     "video/mp4": unknown;
+                };
+            };
+            /** @description It was refused, and the body says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_animate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Animate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeJson"];
                 };
             };
             /** @description It was refused, and the body says why. */

@@ -94,8 +94,10 @@ export async function createApp(): Promise<App> {
   jobs.all(first.jobs, first.paused);
 
   const history = historyActions(core);
-  const making = makingActions(core, jobs, (source, target) => actions.connect(source, target));
   const pictures = pictureActions(core);
+  const making = makingActions(core, jobs, pictures.arrivals, (source, target) =>
+    actions.connect(source, target),
+  );
   const edges = edgeActions(core, making, jobs, pictures.arrivals);
   const paths = pathActions(core);
   const player = playerActions(core);

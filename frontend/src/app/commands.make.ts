@@ -75,6 +75,17 @@ export const MAKING: readonly Command[] = [
     },
   },
   {
+    id: "animate",
+    title: "Animate",
+    keys: ["M"],
+    ...make,
+    when: aNode,
+    run(app) {
+      const node = theNode(app);
+      if (node) app.setUi({ popup: { kind: "animate", node } });
+    },
+  },
+  {
     id: "restyle",
     title: "Restyle",
     keys: ["R"],
@@ -149,6 +160,16 @@ export const MAKING: readonly Command[] = [
     keys: ["Enter"],
     ...onCandidate,
     run: (app) => void app.actions.more(app.ui().focus ?? ""),
+  },
+  {
+    id: "compare",
+    title: "Compare with its picture",
+    keys: ["C"],
+    ...onCandidate,
+    run(app) {
+      const id = app.ui().focus ?? "";
+      app.host.open({ kind: "candidate", id }, { x: 0, y: 0 });
+    },
   },
   {
     id: "spread.from",

@@ -10,7 +10,7 @@ import type { MakingActions } from "./making";
 import type { Arrivals } from "./pictures";
 
 /** How long a new edge lasts, in seconds. */
-const LASTS = 3;
+export const LASTS = 3;
 
 export type EdgeActions = Pick<Actions, "branch" | "renderTake" | "showTake" | "setSeconds"> & {
   /** The id of the new edge; null if one of the nodes is not there. */

@@ -8,13 +8,16 @@ import type { Id, Job } from "../model/rows";
 import type { Actions } from "./actions";
 import { asked, type Core } from "./core";
 import type { Jobs } from "./jobs";
+import type { Arrivals } from "./pictures";
 
 /** How many results fan out where nobody said how many. */
 export const FAN = 4;
+/** About where the studio puts a last frame, in canvas units below the first. */
+const BELOW = 240;
 const CHOSEN = "forkframe.engines";
 
 export interface MakingActions
-  extends Pick<Actions, "vary" | "restyle" | "spread" | "more" | "estimate" | "discard"> {
+  extends Pick<Actions, "vary" | "restyle" | "animate" | "spread" | "more" | "estimate" | "discard"> {
   /** Candidates become nodes: near the node they were made from, or one at a place. */
   keep(candidates: readonly Id[], at?: Point): void;
   /** Restyles a node like another one, or like a board, with what the engine does by default. */
@@ -29,6 +32,7 @@ export interface MakingActions
 export function makingActions(
   core: Core,
   jobs: Jobs,
+  arrivals: Arrivals,
   connect: (source: Id, target: Id) => unknown,
 ): MakingActions {
   const { store, doc, client, changes } = core;
@@ -85,6 +89,14 @@ export function makingActions(
     restyleLike(node, like) {
       const making = { engine: engineFor("restyle"), parameters: {}, seed: null };
       return restyle(node, { ...making, prompt: "", like, count: FAN });
+    },
+    async animate(node, making) {
+      const row = doc.nodes.get(node);
+      if (!row) return;
+      const key = arrivals.expect("the last frame", { x: row.x, y: row.y + BELOW });
+      const edge = await asked(core, "Animating", () => client.animate(node, making));
+      await arrivals.landed(key, edge?.target ?? null);
+      if (edge && doc.edges.has(edge.id)) store.setUi({ selection: new Set([edge.id]), focus: edge.id });
     },
     spread: (node) => fan(node, "Spreading", () => client.spread(node)),
 

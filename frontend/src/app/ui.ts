@@ -40,6 +40,7 @@ export type Popup =
   | { kind: "menu"; target: Target; at: Point; screen: Point }
   | { kind: "offer"; source: Id; at: Point; screen: Point }
   | { kind: "vary"; node: Id }
+  | { kind: "animate"; node: Id }
   | { kind: "restyle"; node: Id; like: Id | null }
   | { kind: "reframe"; node: Id }
   | { kind: "recipe"; id: Id }

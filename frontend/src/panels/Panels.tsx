@@ -4,6 +4,7 @@ import type { KeyboardEvent } from "react";
 import { Announcer } from "./Announcer";
 import { useUi } from "./context";
 import { Hints } from "./Hints";
+import { AnimatePopup } from "./making/AnimatePopup";
 import { RestylePopup } from "./making/RestylePopup";
 import { VaryPopup } from "./making/VaryPopup";
 import { CompareSequences } from "./path/CompareSequences";
@@ -32,8 +33,8 @@ export function Panels() {
       <Welcome />
       <PathPanel />
       <Side />
-      <Toasts />
       <OpenPopup />
+      <Toasts />
       <Announcer />
     </div>
   );
@@ -50,6 +51,8 @@ function OpenPopup() {
       return <OfferPopup {...popup} />;
     case "vary":
       return <VaryPopup key={popup.node} {...popup} />;
+    case "animate":
+      return <AnimatePopup key={popup.node} {...popup} />;
     case "restyle":
       return <RestylePopup key={popup.node} {...popup} />;
     case "reframe":

@@ -144,6 +144,28 @@ def restyle(
 
 
 @app.command()
+def animate(
+    ws: Workspace,
+    node: Annotated[str, typer.Argument(metavar="NODE")],
+    camera: Annotated[str, typer.Option(help="What the camera does, such as “push in”.")] = "",
+    seconds: Annotated[float, typer.Option(help="How long it lasts.")] = 3.0,
+    seed: Seed = None,
+    engine: Engine = "builtin",
+    param: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A parameter of the engine.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a node move: a video that begins with it, and whose last frame is a new node."""
+    from forkframe.studio import as_json as fields
+    from forkframe.studio import typed_parameters
+
+    with studio_on(ws, as_json=as_json) as studio:
+        said = [f"camera={camera}"] * bool(camera) + (param or [])
+        parameters = typed_parameters(engine, "animate", _pairs(said))
+        edge = studio.animate(node, seconds=seconds, seed=seed, engine=engine, parameters=parameters)
+        print_json(fields(edge)) if as_json else print(edge.id, f"{edge.seconds:g} s", edge.state)
+
+
+@app.command()
 def mix(
     ws: Workspace,
     nodes: Annotated[

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -54,6 +55,8 @@ def render(arguments: Arguments, scope: Scope) -> Answer:
         context = _Context(recipe, images, out, scope, open_video, remote=remote, tier=card.tier)
         result = _run(engine.run(recipe, context), scope, _Previews(out))
         video = context.written(promised=result.frames)
+        if recipe.operation == "animate" and result.picture is None:
+            result = replace(result, picture=context.last_frame)
     return _delivered(recipe, result, video, out)
 
 
@@ -229,6 +232,11 @@ class _Context:
         return None
 
     @property
+    def last_frame(self) -> Pixels | None:
+        """The last frame of the video that the engine wrote."""
+        return self._sink.last if self._sink else None
+
+    @property
     def _video(self) -> Path:
         return self._out / "video.mp4"
 
@@ -241,6 +249,7 @@ class _Frames:
         self._writer = writer
         self._ends = ends
         self._count = 0
+        self.last: Pixels | None = None
 
     def write(self, frame: Pixels) -> None:
         _check_pixels(self._recipe, frame)
@@ -248,6 +257,8 @@ class _Frames:
             raise self._wrong_number("more than")
         self._writer.write(self._ends.get(self._count, frame))
         self._count += 1
+        if self._count == self._recipe.frames:
+            self.last = frame.copy()
 
     def check_complete(self) -> None:
         if self._count != self._recipe.frames:

@@ -40,11 +40,15 @@ ENGINE = "engine"
 
 @dataclass(frozen=True, slots=True)
 class AddNodes:
-    """Pictures become nodes; `frame` is what the first picture proposes, ignored once there is one."""
+    """Pictures become nodes; `frame` is what the first picture proposes, ignored once there is one.
+
+    `edges` lead from nodes that are there to those that come; `takes` are of both.
+    """
 
     nodes: tuple[Node, ...]
     takes: tuple[Take, ...] = ()
     frame: Frame | None = None
+    edges: tuple[Edge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,11 +355,16 @@ def _add_nodes(graph: Graph, change: AddNodes) -> list[Edit]:
     edits: list[Edit] = []
     if change.frame is not None and graph.settings.frame is None:
         edits.append(_edit(graph.settings, frame=change.frame))
-    owners = {node.id for node in change.nodes}
+    nodes = {node.id for node in change.nodes}
+    owners = nodes | {edge.id for edge in change.edges}
     for take in change.takes:
         if take.owner not in owners:
-            raise BadInput(f"take {take.id} belongs to none of the nodes it comes with")
-    return [*edits, *(_created(graph, row) for row in [*change.nodes, *change.takes])]
+            raise BadInput(f"take {take.id} belongs to nothing that it comes with")
+    for edge in change.edges:
+        for end in {edge.source, edge.target} - nodes:
+            _existing(graph, Node, end)
+    rows = [*change.nodes, *change.edges, *change.takes]
+    return [*edits, *(_created(graph, row) for row in rows)]
 
 
 def _keep(graph: Graph, kept: Iterable[Kept]) -> list[Edit]:

@@ -147,6 +147,13 @@ class Rendering:
         """How many frames it has; 1 for a picture."""
         return self.recipe.frames
 
+    @property
+    def ends(self) -> tuple[PixelHash, PixelHash] | None:
+        """The pictures it begins and ends with, where it moves: what went in, or the last frame that came of it."""
+        given = {i.role: i.pixels for i in self.recipe.inputs}
+        first, last = given.get("first"), given.get("last", self.pixels)
+        return (first, last) if first and last else None
+
 
 Tier = Literal["draft", "final"]
 

@@ -215,10 +215,10 @@ def draw_frames(
 def source_of(desk: Desk, rendering: Rendering) -> dict[str, str]:
     """What frames of a rendering are read from: its field and pictures, else its video."""
     blobs = desk.store.blobs
-    if rendering.field:
-        paths = desk.images(*(i.pixels for i in rendering.recipe.inputs))
-        ends = {i.role: paths[i.pixels] for i in rendering.recipe.inputs}
-        return {"field": str(blobs.path(rendering.field)), **ends}
+    if rendering.field and rendering.ends:
+        first, last = rendering.ends
+        paths = desk.images(first, last)
+        return {"field": str(blobs.path(rendering.field)), "first": paths[first], "last": paths[last]}
     assert rendering.video is not None
     return {"video": str(blobs.path(rendering.video))}
 

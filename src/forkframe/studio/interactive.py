@@ -31,7 +31,7 @@ from forkframe.model.entities import Sequence as SavedSequence
 from forkframe.model.graph import Graph
 from forkframe.model.ids import BlobHash, PixelHash
 from forkframe.model.names import find
-from forkframe.model.recipe import Input, Operation, default_seed
+from forkframe.model.recipe import Input, Operation, Role, default_seed
 from forkframe.store import Committed, Holder, Logged
 from forkframe.studio.candidates import (
     contact_sheet,
@@ -274,7 +274,8 @@ class Interactive:
                     engine, operation, (Input("first", ends[0]), Input("last", ends[1])), wanted, edge.frames
                 )
             else:
-                wish = Wish(engine, operation, (Input("image", origin_of(graph, subject).pixels),), wanted)
+                role: Role = "first" if operation == "animate" else "image"
+                wish = Wish(engine, operation, (Input(role, origin_of(graph, subject).pixels),), wanted)
             recipe = recipe_of(graph, wish)
             return load_engine(engine).card().operation(operation).cost.estimate(recipe)
 

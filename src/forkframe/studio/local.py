@@ -230,7 +230,8 @@ class Studio(Interactive):
         wish = Wish(engine, "vary", (Input("image", near.framed),), parameters)
         label = f"{near.label}, varied" if near.label else ""
         return [
-            self.node(key) for key in make_pictures(self._desk, wish, near=near, count=count, label=label)
+            self.node(key)
+            for key in make_pictures(self._desk, wish, near=near, count=count, label=label).nodes
         ]
 
     def restyle(
@@ -254,8 +255,8 @@ class Studio(Interactive):
         wanted = {} if strength is None else {"strength": strength}
         wish = Wish(engine, "restyle", inputs, {"prompt": prompt.strip(), **wanted, **_seed(seed)})
         label = f"{near.label}, " * bool(near.label) + (prompt.strip() or f"like {like}")
-        nodes = make_pictures(self._desk, wish, near=near, label=label)
-        return self.node(nodes[0])
+        made = make_pictures(self._desk, wish, near=near, label=label)
+        return self.node(made.nodes[0])
 
     def mix(
         self,
@@ -292,8 +293,28 @@ class Studio(Interactive):
             parameters = {}
             label = " + ".join(n.label for n, _ in found if n.label)
         wish = Wish(engine, "mix", inputs, {**parameters, **_seed(seed)})
-        nodes = make_pictures(self._desk, wish, near=image, label=label)
-        return self.node(nodes[0])
+        made = make_pictures(self._desk, wish, near=image, label=label)
+        return self.node(made.nodes[0])
+
+    def animate(
+        self,
+        node: str,
+        *,
+        seconds: float = DEFAULT_SECONDS,
+        seed: int | None = None,
+        engine: str = "builtin",
+        parameters: Mapping[str, object] | None = None,
+    ) -> EdgeView:
+        """A video that begins with a node's picture, as an edge; its last frame is a new node."""
+        near = self._node(node)
+        frames = frame_of(self._desk.graph).frames_in(seconds)
+        wish = Wish(
+            engine, "animate", (Input("first", near.framed),), {**(parameters or {}), **_seed(seed)}, frames
+        )
+        what = str((parameters or {}).get("camera") or "animated")
+        label = f"{near.label}, {what}" if near.label else ""
+        made = make_pictures(self._desk, wish, near=near, label=label)
+        return self.edge(made.edges[0])
 
     def branch(self, edge: str, *, at: float | str = 0.5, label: str = "") -> NodeView:
         """Cuts an edge: the frame at `at` (0–1, or seconds such as `1.5s`) becomes a node, the edge two edges.

@@ -1,30 +1,39 @@
-"""New pictures from pictures: vary, restyle and mix, each result a node with its recipe."""
+"""New pictures from pictures: vary, restyle, mix and animate, each result a node with its recipe."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import cast
 
+from forkframe.engines.registry import load_engine
 from forkframe.errors import BadInput, ForkframeError, Gone
 from forkframe.jobs.job import WANTED, Delivery, Job, Request
 from forkframe.jobs.runner import Attempt, Others
 from forkframe.model.changes import AddNodes, Change
 from forkframe.model.codec import from_json, to_json
-from forkframe.model.entities import Node, Take
+from forkframe.model.entities import Edge, Node, Take
 from forkframe.model.graph import Graph
-from forkframe.model.ids import NodeId, new_node_id, new_take_id
+from forkframe.model.ids import EdgeId, NodeId, new_edge_id, new_node_id, new_take_id
 from forkframe.model.recipe import Recipe
 from forkframe.studio.desk import Desk, check_done
 from forkframe.studio.intake import SPACING
-from forkframe.studio.renders import Wish, frame_of, recipe_of, rendering_request
+from forkframe.studio.renders import Wish, edge_take, frame_of, recipe_of, rendering_request
 
 PICTURES = "pictures"
 """The kind of jobs that add pictures when they are rendered."""
 MOST_AT_ONCE = 64
 
 
-def make_pictures(desk: Desk, wish: Wish, *, near: Node, count: int = 1, label: str = "") -> list[NodeId]:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of asking for pictures: the nodes, and the edges that lead to those that move."""
+
+    nodes: tuple[NodeId, ...]
+    edges: tuple[EdgeId, ...]
+
+
+def make_pictures(desk: Desk, wish: Wish, *, near: Node, count: int = 1, label: str = "") -> Made:
     """Renders `count` pictures that differ in seed, and adds them below `near` as nodes, in one change.
 
     With a `seed` among the wish's parameters, the pictures get that seed, the next one, and so on, and the same wish
@@ -35,7 +44,8 @@ def make_pictures(desk: Desk, wish: Wish, *, near: Node, count: int = 1, label: 
     """
     request, missing = pictures_request(desk, wish, near=near, count=count, label=label)
     job = desk.done_or_cancelled(desk.queue.submit_family(request, missing))
-    return [NodeId(key) for key in cast("list[str]", job.result["nodes"])]
+    made = cast("dict[str, list[str]]", job.result)
+    return Made(tuple(map(NodeId, made["nodes"])), tuple(map(EdgeId, made["edges"])))
 
 
 def pictures_request(
@@ -78,13 +88,14 @@ class PicturesKind:
             check_done(attempt.needs())
             return Others(missing)
         label = str(request.body["label"])
-        nodes, takes = self._desk.store.read(
+        change = self._desk.store.read(
             lambda graph: _placed(graph, recipes, NodeId(str(request.body["near"])), label)
         )
-        change = AddNodes(nodes, takes)
-        return Delivery(
-            change, actor=request.actor, result={"nodes": [node.id for node in nodes]}, dollars=0.0
-        )
+        result = {
+            "nodes": [node.id for node in change.nodes],
+            "edges": [edge.id for edge in change.edges],
+        }
+        return Delivery(change, actor=request.actor, result=result, dollars=0.0)
 
     def failed(self, job: Job, error: ForkframeError) -> Change | None:
         """Nothing: no node is added."""
@@ -123,10 +134,11 @@ def _recipes(graph: Graph, wish: Wish, count: int) -> list[Recipe]:
     return recipes
 
 
-def _placed(
-    graph: Graph, recipes: Sequence[Recipe], beside: NodeId, label: str
-) -> tuple[tuple[Node, ...], tuple[Take, ...]]:
-    """Nodes in a row below `near`, below what is there already, each with the take that made it."""
+def _placed(graph: Graph, recipes: Sequence[Recipe], beside: NodeId, label: str) -> AddNodes:
+    """Nodes in a row below `near`, below what is there already, each with the take that made it.
+
+    To what moves there from `near` an edge leads that shows it.
+    """
     near = graph.nodes.get(beside)
     if near is None:
         raise Gone(f"node {beside} was deleted meanwhile", hint="undo brings it back; then retry")
@@ -145,6 +157,7 @@ def _placed(
         y += height
     nodes: list[Node] = []
     takes: list[Take] = []
+    edges: list[Edge] = []
     for place, rendering in enumerate(renderings):
         assert rendering.picture is not None
         assert rendering.pixels is not None
@@ -162,4 +175,10 @@ def _placed(
         )
         takes.append(take)
         nodes.append(node)
-    return tuple(nodes), tuple(takes)
+        if rendering.frames > 1:
+            engine = rendering.recipe.engine
+            edge = Edge(new_edge_id(), near.id, key, rendering.frames, engine=engine, label=label)
+            shows = edge_take(rendering, edge.id, load_engine(engine).card().tier)
+            edges.append(replace(edge, active=shows.id))
+            takes.append(shows)
+    return AddNodes(tuple(nodes), tuple(takes), edges=tuple(edges))

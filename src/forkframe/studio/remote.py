@@ -49,6 +49,7 @@ OVER_HTTP: Mapping[str, frozenset[str]] = {
             "vary",
             "restyle",
             "mix",
+            "animate",
             "branch",
             "save_sequence",
             "board",

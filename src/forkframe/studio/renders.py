@@ -127,7 +127,7 @@ def rendering_request(
 
 def edge_take(rendering: Rendering, edge: EdgeId, tier: Tier) -> Take:
     """The take of an edge that shows a whole rendering."""
-    ends = tuple(i.pixels for i in rendering.recipe.inputs)
+    ends = rendering.ends or ()
     return Take(new_take_id(), edge, rendering.id, last=rendering.frames - 1, ends=ends, tier=tier)
 
 

@@ -1,6 +1,6 @@
 // One control for each kind of parameter, by name: a new kind is one more entry.
 
-import { type ComponentType, useState } from "react";
+import { type ComponentType, createContext, useContext, useState } from "react";
 import { IconButton, Segmented } from "../parts/controls";
 import { type Control, type Field, readJson } from "./schema";
 
@@ -10,6 +10,9 @@ export interface ControlProps {
   value: unknown;
   onChange(value: unknown): void;
 }
+
+/** The address of the picture that places of the form lie in; empty where there is none to point at. */
+export const PointedAt = createContext("");
 
 /** Seeds are whole numbers that fit in 31 bits. */
 const SEEDS = 2 ** 31;
@@ -158,8 +161,34 @@ function Place({ id, field, value, onChange }: ControlProps) {
     next[at] = Math.min(1, Math.max(0, Number(typed)));
     onChange(typed === "" && field.optional ? null : next);
   };
+  const picture = useContext(PointedAt);
   return (
     <span className="point">
+      {picture && (
+        <button
+          type="button"
+          className="point-pad"
+          aria-label={`${field.title}: click the place`}
+          onClick={(event) => {
+            const box = event.currentTarget.getBoundingClientRect();
+            if (event.detail === 0) return; // by the keyboard there is no place
+            const at = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+            onChange(at.map((share) => Math.round(1000 * Math.min(1, Math.max(0, share))) / 1000));
+          }}
+        >
+          <img src={picture} alt="" draggable={false} />
+          {x !== null && y !== null && x !== undefined && y !== undefined && (
+            <i style={{ left: `${x * 100}%`, top: `${y * 100}%` }} />
+          )}
+        </button>
+      )}
+      {picture && field.optional && value !== null && (
+        <IconButton
+          icon="close"
+          label={`${field.title}: nowhere in particular`}
+          onClick={() => onChange(null)}
+        />
+      )}
       {([0, 1] as const).map((at) => (
         <input
           key={at}

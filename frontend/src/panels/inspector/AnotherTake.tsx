@@ -36,7 +36,7 @@ function TakeForm({ edge }: { edge: Id }) {
   };
   return (
     <>
-      <MakingFields form={form} operation="transition" />
+      <MakingFields form={form} operation="transition" picture={row?.source ?? ""} />
       <div className="line">
         <Price form={form} />
         <Button tone="main" icon="play" disabled={!form.sound} onClick={go}>

@@ -51,6 +51,9 @@ export function NodeCard({ id }: { id: Id }) {
         <Button icon="restyle" onClick={() => open({ kind: "restyle", node: id, like: null })}>
           Restyle
         </Button>
+        <Button icon="animate" onClick={() => open({ kind: "animate", node: id })}>
+          Animate
+        </Button>
         <Button icon="spread" title="24 quick drafts around it" onClick={() => void actions.spread(id)}>
           Spread
         </Button>

@@ -1,7 +1,9 @@
 // The part of a making window that is the same for every operation: how many, the engine, its parameters, the seed.
 
 import { useId } from "react";
-import { Seed } from "../forms/controls";
+import type { Id } from "../../model/rows";
+import { useDoc, useStudio } from "../context";
+import { PointedAt, Seed } from "../forms/controls";
 import { Form, Labelled } from "../forms/Form";
 import type { Field } from "../forms/schema";
 import { Segmented } from "../parts/controls";
@@ -32,8 +34,12 @@ export function MakingFields(props: {
   many?: number;
   setMany?(many: number): void;
   without?: readonly string[];
+  /** The node whose picture one points at. */
+  picture?: Id;
 }) {
-  const { form, operation, many, setMany, without } = props;
+  const { form, operation, many, setMany, without, picture = "" } = props;
+  const { media } = useStudio();
+  const pixels = useDoc((doc) => doc.nodes.get(picture)?.framed ?? "");
   const seed = useId();
   const chosen = form.engines.length > 1 || form.engine?.available === false;
   return (
@@ -49,12 +55,14 @@ export function MakingFields(props: {
           />
         </div>
       )}
-      <Form
-        schema={form.schema}
-        values={form.values}
-        onChange={form.setValues}
-        {...(without ? { without } : {})}
-      />
+      <PointedAt value={pixels && media.pixels(pixels, 256)}>
+        <Form
+          schema={form.schema}
+          values={form.values}
+          onChange={form.setValues}
+          {...(without ? { without } : {})}
+        />
+      </PointedAt>
       <Labelled
         id={seed}
         title="Seed"

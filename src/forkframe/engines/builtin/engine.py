@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 from forkframe.engines.protocol import Card, Context, Cost, OperationCard, Pixels, Progress, Result
 from forkframe.errors import Cancelled
 from forkframe.model.recipe import Operation, Recipe
-from forkframe.params import Choice, Number, Schema, Text, Whole
+from forkframe.params import Choice, Number, Point, Schema, Text, Whole
 
 T = TypeVar("T")
 Report = Callable[[float], None]
@@ -31,6 +31,7 @@ _LOOKS = (
     "ink",
     "neon",
 )
+_MOVES = ("push in", "pan left", "pan right", "tilt up", "tilt down", "roll left", "roll right")
 _OPERATIONS: dict[Operation, OperationCard] = {
     "transition": OperationCard(
         "builtin.transition@1",
@@ -58,6 +59,19 @@ _OPERATIONS: dict[Operation, OperationCard] = {
         ),
         {"image": (1, 1), "style": (0, 32)},
         cost=Cost(seconds=1.0),
+    ),
+    "animate": OperationCard(
+        "builtin.animate@1",
+        Schema(
+            1,
+            (
+                Choice(name="camera", title="What the camera does", options=_MOVES),
+                Number(name="amount", title="How far it goes", default=0.5, ui="slider"),
+                Point(name="towards", title="Towards, when it pushes in or rolls"),
+            ),
+        ),
+        {"first": (1, 1)},
+        cost=Cost(seconds=0.1),
     ),
     "mix": OperationCard(
         "builtin.mix@1",
@@ -92,11 +106,11 @@ class BuiltinEngine:
     """Morphs, variations and looks, computed on the CPU; the same request gives the same bytes."""
 
     def card(self) -> Card:
-        """Five operations, always available."""
+        """Six operations, always available."""
         return Card("builtin", "Built-in", "Drafts at once, offline, without weights", _OPERATIONS)
 
     def run(self, request: Recipe, context: Context) -> Generator[Progress, None, Result]:
-        """Performs one of the five operations."""
+        """Performs one of the six operations."""
         pictures = [context.image(i.pixels) for i in request.inputs]
 
         def work(report: Report) -> Result:
@@ -140,6 +154,8 @@ def _perform(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
             return _vary(request, pictures, report)
         case "restyle":
             return _restyle(request, pictures, report)
+        case "animate":
+            return _animate(request, pictures[0], report)
         case "mix":
             return _mix(request, pictures, report)
         case _:
@@ -183,6 +199,18 @@ def _restyle(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
         on_progress=report,
     )
     return Result(picture=picture)
+
+
+def _animate(request: Recipe, picture: Pixels, report: Report) -> Result:
+    from forkframe.engines.builtin.camera import arrive, camera_field
+
+    move, amount = cast("str", request.parameters["camera"]), cast("float", request.parameters["amount"])
+    towards = cast("list[float] | None", request.parameters["towards"])
+    point = None if towards is None else (towards[0], towards[1])
+    last = arrive(picture, move=move, amount=amount, towards=point)
+    report(0.5)
+    field = camera_field(*picture.shape[:2], move=move, amount=amount, towards=point)
+    return Result(picture=last, field=field.to_bytes())
 
 
 def _mix(request: Recipe, pictures: list[Pixels], report: Report) -> Result:

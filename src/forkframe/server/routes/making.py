@@ -44,6 +44,15 @@ class Vary(Body):
     seed: Seed = None
 
 
+class Animate(Body):
+    """A video that begins with a node's picture."""
+
+    seconds: Annotated[float, Field(gt=0, le=600)] = 3.0
+    engine: str = "builtin"
+    parameters: Parameters = Field(default_factory=dict)
+    seed: Seed = None
+
+
 class Restyle(Vary):
     """The picture in another style: by words, or like a node or board."""
 
@@ -114,6 +123,12 @@ def post_vary(here: Here, node: str, body: Vary) -> Response:
 def post_restyle(here: Here, node: str, body: Restyle) -> Response:
     """Asks for the picture in another style; results come as candidates."""
     return _asked(here.propose(node, "restyle", **body.model_dump()))
+
+
+@making.post("/nodes/{node}/animate", response_model=shapes.EdgeJson)
+async def post_animate(here: Here, node: str, body: Animate) -> Response:
+    """Makes a video that begins with the picture; the answer is the edge, which leads to a new node."""
+    return await patiently(lambda: wire.Json(rows_of(here, here.animate(node, **body.model_dump()).id)[0]))
 
 
 @making.post("/nodes/{node}/spread", response_model=Asked)

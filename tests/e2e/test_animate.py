@@ -1,0 +1,41 @@
+"""A picture is made to move: by the key, by the pointer, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Place
+from tests.e2e.tab import Tab
+
+
+def test_a_picture_begins_to_move_towards_the_place_that_was_clicked(
+    place: Place, open_tab: Callable[..., Tab]
+) -> None:
+    (cat,) = place.add("cat")
+    tab = open_tab()
+    tab.select(cat)
+    tab.key("m")
+    dialog = tab.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Animate")
+    pad = dialog.get_by_role("button", name="click the place")
+    box = pad.bounding_box()
+    assert box
+    pad.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.75})
+    expect(dialog.locator(".point-pad i")).to_be_visible()
+    dialog.get_by_label("Seconds").fill("1")
+    dialog.get_by_role("button", name="Animate", exact=True).click()
+    (edge,) = tab.wait_for_rows("edges", 1)
+    assert edge["source"] == cat
+    assert edge["frames"] == int(place.studio.show().fps) + 1
+    recipe = place.studio.recipe_of(edge["id"])
+    assert recipe.operation == "animate"
+    assert recipe.parameters["camera"] == "push in"
+    x, y = recipe.parameters["towards"]  # type: ignore[misc]
+    assert abs(x - 0.25) < 0.02
+    assert abs(y - 0.75) < 0.02
+    tab.wait("id => window.forkframe.app.ui().selection.has(id)", edge["id"])
+    tab.key("Control+z")
+    tab.wait_for_rows("edges", 0)
+    tab.wait_for_rows("nodes", 1)
