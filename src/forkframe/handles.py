@@ -369,6 +369,23 @@ class Workspace:
         )
         return Node(self._studio, view.id)
 
+    def restyle_edge(
+        self,
+        edge: EdgeName,
+        *,
+        prompt: str = "",
+        like: NodeName = "",
+        seed: int | None = None,
+        engine: str = "builtin",
+        **parameters: object,
+    ) -> Edge:
+        """An edge's twin in another style: both pictures restyled as new nodes, and an edge that moves as that one does."""
+        with shown(self._studio):
+            view = self._studio.restyle_edge(
+                _name(edge), prompt=prompt, like=_name(like), seed=seed, engine=engine, parameters=parameters
+            )
+        return Edge(self._studio, view.id)
+
     def mix(
         self,
         *weighted: NodeName | tuple[NodeName, float],

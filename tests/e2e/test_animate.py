@@ -39,3 +39,26 @@ def test_a_picture_begins_to_move_towards_the_place_that_was_clicked(
     tab.key("Control+z")
     tab.wait_for_rows("edges", 0)
     tab.wait_for_rows("nodes", 1)
+
+
+def test_an_edge_gets_a_twin_in_another_style_that_moves_as_it_does(
+    place: Place, open_tab: Callable[..., Tab]
+) -> None:
+    cat, coffee = place.add("cat", "coffee")
+    edge = place.studio.connect(cat, coffee, seconds=1).id
+    place.studio.wait(edge)
+    tab = open_tab()
+    tab.select(edge)
+    tab.key("r")
+    dialog = tab.page.get_by_role("dialog")
+    dialog.get_by_label("The look, in words").fill("noir")
+    dialog.get_by_role("button", name="Make its twin").click()
+    rows = {row["id"]: row for row in tab.wait_for_rows("edges", 2)}
+    (twin,) = rows.keys() - {edge}
+    assert {rows[twin]["source"], rows[twin]["target"]}.isdisjoint({cat, coffee})
+    assert len(rows[twin]["motion"]) == 2
+    tab.wait("id => window.forkframe.app.ui().selection.has(id)", twin)
+    place.studio.wait(twin)
+    tab.wait_for_row("edges", twin, active=place.studio.edge(twin).takes[0].id)
+    tab.key("Control+z")
+    tab.wait_for_rows("nodes", 2)

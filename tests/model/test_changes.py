@@ -101,7 +101,7 @@ def test_an_id_is_never_given_twice_even_after_deletion() -> None:
     ("change", "line"),
     [
         (AddNodes((node("n3"), node("n3"))), "the same id stands for two new things"),
-        (AddNodes((node("n3"),), (take("t3", "n1", "r1"),)), "take t3 belongs to none of the nodes"),
+        (AddNodes((node("n3"),), (take("t3", "n1", "r1"),)), "take t3 belongs to nothing that it comes with"),
         (AddNodes((node("n3"),), (take("t3", "n3", "r9"),)), "t3 shows r9, which is not there"),
         (AddNodes((replace(node("n3"), active=TakeId("t9")),)), "n3 shows t9, which is not there"),
         (AddEdge(edge("e3", "n1", "n9")), "there is no node n9"),

@@ -261,6 +261,24 @@ def test_a_picture_that_moves_is_an_edge_whose_last_frame_is_a_node(
     assert [len(ws.nodes), len(ws.edges)] == [3, 0]
 
 
+def test_an_edge_is_restyled_as_a_twin_and_its_neighbours_are_left_alone(
+    ws: ff.Workspace, abc: list[ff.Node]
+) -> None:
+    a, b, c = abc
+    edge, neighbour = ws.connect(a, b, seconds=1).wait(60), ws.connect(b, c, seconds=1).wait(60)
+    before = [edge.view(), neighbour.view(), *(node.view() for node in abc)]
+    twin = ws.restyle_edge(edge, prompt="dusk", engine="fake").wait(60)
+    assert [edge.view(), neighbour.view(), *(node.view() for node in abc)] == before
+    made = {node.id: node.view() for node in ws.nodes[3:]}
+    assert {twin.view().source, twin.view().target} == made.keys()
+    assert [view.made_by for view in made.values()] == ["fake.restyle@1"] * 2
+    assert len({view.seed for view in made.values()}) == 1, "one hand draws both"
+    with pytest.raises(BadInput, match="either words or a reference"):
+        ws.restyle_edge(edge)
+    ws.undo()
+    assert [len(ws.nodes), len(ws.edges)] == [3, 2]
+
+
 def test_a_prompt_reports_words_it_does_not_know_and_one_it_knows_none_of_is_refused(
     ws: ff.Workspace, abc: list[ff.Node]
 ) -> None:

@@ -85,6 +85,10 @@ export class Client {
     const { prompt, like, count } = making;
     return this.post(`/api/nodes/${node}/restyle`, { ...only(making), prompt, like, count });
   }
+  restyleEdge(edge: Id, making: Making & { prompt: string; like: Id | null }): Promise<Edge> {
+    const { prompt, like } = making;
+    return this.post(`/api/edges/${edge}/restyle`, { ...only(making), prompt, like });
+  }
   animate(node: Id, making: Making & { seconds: number }): Promise<Edge> {
     return this.post(`/api/nodes/${node}/animate`, { ...only(making), seconds: making.seconds });
   }

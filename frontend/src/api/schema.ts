@@ -124,6 +124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/edges/{edge}/restyle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Restyle Edge
+         * @description Makes an edge's twin in another style, between new nodes.
+         */
+        post: operations["post_restyle_edge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/edges/{edge}/takes": {
         parameters: {
             query?: never;
@@ -959,6 +979,8 @@ export interface components {
             id: string;
             /** Label */
             label: string;
+            /** Motion */
+            motion: string[];
             /** Parameters */
             parameters: {
                 [key: string]: unknown;
@@ -1348,6 +1370,33 @@ export interface components {
              * @default 4
              */
             count: number;
+            /**
+             * Engine
+             * @default builtin
+             */
+            engine: string;
+            /**
+             * Like
+             * @default
+             */
+            like: string;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Prompt
+             * @default
+             */
+            prompt: string;
+            /** Seed */
+            seed?: number | null;
+        };
+        /**
+         * RestyleEdge
+         * @description Both pictures of an edge in another style, and an edge between them that moves alike.
+         */
+        RestyleEdge: {
             /**
              * Engine
              * @default builtin
@@ -1770,6 +1819,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeJson"];
+                };
+            };
+            /** @description It was refused, and the body says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_restyle_edge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestyleEdge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeJson"];
                 };
             };
             /** @description It was refused, and the body says why. */

@@ -97,6 +97,8 @@ export interface Actions {
   // Making: results come as candidates of `node`
   vary(node: Id, making: Making & { count: number }): Promise<void>;
   restyle(node: Id, making: Making & { prompt: string; like: Id | null; count: number }): Promise<void>;
+  /** An edge between restyled pictures that moves as this one does. */
+  restyleEdge(edge: Id, making: Making & { prompt: string; like: Id | null }): Promise<void>;
   /** A video that begins with the picture, as an edge to a new node. */
   animate(node: Id, making: Making & { seconds: number }): Promise<void>;
   /** 24 drafts around a node: variations of rising strength and every look. */

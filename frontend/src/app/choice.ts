@@ -26,6 +26,13 @@ export function theNode(app: App): Id | null {
   return focus && app.doc.nodes.has(focus) ? focus : (chosenNodes(app).at(-1) ?? null);
 }
 
+/** What can be restyled: that node, or the edge that is focused or selected. */
+export function theStyled(app: App): Id | null {
+  const { focus } = app.ui();
+  const edges = chosen(app).filter((id) => app.doc.edges.has(id));
+  return focus && app.doc.edges.has(focus) ? focus : (theNode(app) ?? edges.at(-1) ?? null);
+}
+
 /** The candidates in the open tray. */
 export function inTray(app: App): Id[] {
   const { tray } = app.ui();

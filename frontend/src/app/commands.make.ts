@@ -3,7 +3,7 @@
 import { framesOf } from "../model/derive";
 import type { Id } from "../model/rows";
 import type { App } from "./app";
-import { chosenCandidates, chosenNodes, inTray, theNode } from "./choice";
+import { chosenCandidates, chosenNodes, inTray, theNode, theStyled } from "./choice";
 import type { Command } from "./commands";
 
 /** Frames. */
@@ -90,9 +90,9 @@ export const MAKING: readonly Command[] = [
     title: "Restyle",
     keys: ["R"],
     ...make,
-    when: aNode,
+    when: (app) => theStyled(app) !== null,
     run(app) {
-      const node = theNode(app);
+      const node = theStyled(app);
       if (node) app.setUi({ popup: { kind: "restyle", node, like: null } });
     },
   },

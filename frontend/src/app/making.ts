@@ -4,7 +4,7 @@ import type { Point } from "../field/host";
 import { candidatesOf, cardSize, openJobs } from "../model/derive";
 import { newId } from "../model/ids";
 import { freeSpots, occupied } from "../model/places";
-import type { Id, Job } from "../model/rows";
+import type { Edge, Id, Job } from "../model/rows";
 import type { Actions } from "./actions";
 import { asked, type Core } from "./core";
 import type { Jobs } from "./jobs";
@@ -17,7 +17,10 @@ const BELOW = 240;
 const CHOSEN = "forkframe.engines";
 
 export interface MakingActions
-  extends Pick<Actions, "vary" | "restyle" | "animate" | "spread" | "more" | "estimate" | "discard"> {
+  extends Pick<
+    Actions,
+    "vary" | "restyle" | "restyleEdge" | "animate" | "spread" | "more" | "estimate" | "discard"
+  > {
   /** Candidates become nodes: near the node they were made from, or one at a place. */
   keep(candidates: readonly Id[], at?: Point): void;
   /** Restyles a node like another one, or like a board, with what the engine does by default. */
@@ -57,6 +60,20 @@ export function makingActions(
     return found?.name ?? "builtin";
   }
 
+  /** Cards with a bar lie below `from` until the new edge and its nodes are there; then the edge is selected. */
+  async function newEdge(
+    what: string,
+    from: readonly Id[],
+    ask: () => Promise<{ edge: Edge; nodes: readonly Id[] }>,
+  ): Promise<void> {
+    const rows = from.flatMap((id) => doc.nodes.get(id) ?? []);
+    const keys = rows.map(({ x, y, label }) => arrivals.expect(label || what, { x, y: y + BELOW }));
+    const made = await asked(core, what, ask);
+    await Promise.all(keys.map((key, i) => arrivals.landed(key, made?.nodes[i] ?? null)));
+    const id = made?.edge.id;
+    if (id && doc.edges.has(id)) store.setUi({ selection: new Set([id]), focus: id });
+  }
+
   const restyle: Actions["restyle"] = (node, making) =>
     fan(node, "Restyling", () => client.restyle(node, making));
 
@@ -91,12 +108,18 @@ export function makingActions(
       return restyle(node, { ...making, prompt: "", like, count: FAN });
     },
     async animate(node, making) {
-      const row = doc.nodes.get(node);
-      if (!row) return;
-      const key = arrivals.expect("the last frame", { x: row.x, y: row.y + BELOW });
-      const edge = await asked(core, "Animating", () => client.animate(node, making));
-      await arrivals.landed(key, edge?.target ?? null);
-      if (edge && doc.edges.has(edge.id)) store.setUi({ selection: new Set([edge.id]), focus: edge.id });
+      await newEdge("Animating", [node], async () => {
+        const edge = await client.animate(node, making);
+        return { edge, nodes: [edge.target] };
+      });
+    },
+    async restyleEdge(id, making) {
+      const { source, target } = doc.edges.get(id) ?? {};
+      if (!source || !target) return;
+      await newEdge("Restyling", [source, target], async () => {
+        const edge = await client.restyleEdge(id, making);
+        return { edge, nodes: [edge.source, edge.target] };
+      });
     },
     spread: (node) => fan(node, "Spreading", () => client.spread(node)),
 

@@ -68,6 +68,7 @@ export function workspace(): Doc {
         parameters: { palette: "auto" },
         label: "",
         roll: 0,
+        motion: [],
         active: rendered ? `t${place}a` : null,
         hidden: false,
       },

@@ -32,6 +32,7 @@ export function fakeEdge(id: Id, source: number, target: number): Edge {
     parameters: {},
     label: "",
     roll: 0,
+    motion: [],
     active: null,
     hidden: false,
   };

@@ -36,7 +36,7 @@ it("a new edge has no take yet, and needs both its nodes", () => {
     label: "",
   };
   after(doc, { type: "AddEdge", edge: made });
-  expect(doc.edges.get("e1")).toEqual({ ...made, roll: 0, active: null, hidden: false });
+  expect(doc.edges.get("e1")).toEqual({ ...made, roll: 0, motion: [], active: null, hidden: false });
   expect(plan(doc, { type: "AddEdge", edge: { ...made, id: "e2", target: "n9" } })).toEqual([]);
 });
 

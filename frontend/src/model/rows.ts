@@ -53,6 +53,8 @@ export interface Edge {
   parameters: Record<string, unknown>;
   label: string;
   roll: number;
+  /** The pictures between which it moves; none for those of its own nodes. */
+  motion: Hash[];
   active: Id | null;
   hidden: boolean;
 }

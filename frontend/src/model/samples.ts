@@ -28,6 +28,7 @@ export function edge(id: Id, source: Id, target: Id, rest: Partial<Edge> = {}): 
     parameters: {},
     label: "",
     roll: 0,
+    motion: [],
     active: null,
     hidden: false,
   };

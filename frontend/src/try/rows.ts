@@ -33,6 +33,7 @@ export function renderedEdge(
     parameters: {},
     label: "",
     roll: 0,
+    motion: [],
     active: take,
     hidden: false,
   };

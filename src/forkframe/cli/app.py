@@ -124,7 +124,7 @@ def vary(
 @app.command()
 def restyle(
     ws: Workspace,
-    node: Annotated[str, typer.Argument(metavar="NODE")],
+    name: Annotated[str, typer.Argument(metavar="NODE|EDGE")],
     prompt: Annotated[str, typer.Option(help="The look, in words.")] = "",
     like: Annotated[str, typer.Option(metavar="NODE|BOARD", help="A style reference.")] = "",
     strength: Annotated[float | None, typer.Option(help="How much, 0 to 1.")] = None,
@@ -132,11 +132,19 @@ def restyle(
     engine: Engine = "builtin",
     as_json: Json = False,
 ) -> None:
-    """Make a node in another style: the same composition, by words or like another node."""
+    """Make a node in another style: the same composition, by words or like another node; or an edge, with its nodes."""
     from forkframe.studio import as_json as fields
 
     with studio_on(ws, as_json=as_json) as studio:
-        made = studio.restyle(node, prompt=prompt, like=like, strength=strength, seed=seed, engine=engine)
+        if name in {known for edge in studio.show().edges for known in (edge.id, edge.label)}:
+            how = {} if strength is None else {"strength": strength}
+            twin = studio.restyle_edge(
+                name, prompt=prompt, like=like, parameters=how, seed=seed, engine=engine
+            )
+            twin = studio.wait(twin.id)
+            print_json(fields(twin)) if as_json else print(twin.id, f"{twin.seconds:g} s", twin.state)
+            return
+        made = studio.restyle(name, prompt=prompt, like=like, strength=strength, seed=seed, engine=engine)
         if as_json:
             print_json(fields(made))
         else:

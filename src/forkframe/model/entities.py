@@ -100,6 +100,7 @@ class Edge:
         engine: who renders its drafts.
         parameters: what the engine was asked for, as the user gave it (defaults left out).
         roll: which roll of the recipe its next draft is.
+        motion: the pictures between which its drafts move; () for those of its own nodes.
         active: the take that is shown; None until there is one.
         hidden: an uncut edge that was branched; it keeps its takes and stands behind its halves.
     """
@@ -112,6 +113,7 @@ class Edge:
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
     label: str = ""
     roll: int = 0
+    motion: tuple[PixelHash, ...] = ()
     active: TakeId | None = None
     hidden: bool = False
 

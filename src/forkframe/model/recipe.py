@@ -18,8 +18,9 @@ from forkframe.model.ids import PixelHash
 Operation = Literal["generate", "vary", "restyle", "transition", "animate", "mix", "describe"]
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
-Role = Literal["first", "last", "image", "style"]
-"""What an input picture is for: the ends of a transition, the picture worked on, or a style reference."""
+Role = Literal["first", "last", "image", "style", "motion"]
+"""What an input picture is for: the ends of a transition, the picture worked on, a style reference, or the ends of another
+transition that is to be moved like."""
 ROLES: tuple[Role, ...] = get_args(Role)
 
 

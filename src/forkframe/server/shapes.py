@@ -80,6 +80,7 @@ class EdgeJson(TypedDict):
     parameters: dict[str, object]
     label: str
     roll: int
+    motion: list[str]
     active: str | None
     hidden: bool
 

@@ -150,8 +150,7 @@ def edge_request(graph: Graph, edge: Edge, *, engine: str, parameters: Mapping[s
     Raises:
         EngineUnavailable, BadInput, BadParameter: the engine can't render it.
     """
-    inputs = (Input("first", graph.nodes[edge.source].framed), Input("last", graph.nodes[edge.target].framed))
-    wish = Wish(engine, "transition", inputs, parameters, edge.frames)
+    wish = Wish(engine, "transition", inputs_of(graph, edge, engine), parameters, edge.frames)
     roll = edge.roll
     recipe = recipe_of(graph, wish, roll=roll)
     shown = {take.rendering for take in graph.takes_of(edge.id)}
@@ -169,10 +168,18 @@ def draft_request(graph: Graph, edge: Edge) -> Request | None:
         raise Gone(f"a node of edge {edge.id} was deleted", hint="undo brings it back")
     if fitting(graph, edge):
         return None
-    inputs = (Input("first", graph.nodes[edge.source].framed), Input("last", graph.nodes[edge.target].framed))
+    inputs = inputs_of(graph, edge, edge.engine)
     wish = Wish(edge.engine, "transition", inputs, edge.parameters, edge.frames)
     recipe = recipe_of(graph, wish, roll=edge.roll)
     return rendering_request(graph, recipe, title=title_of(graph, edge), subject=edge.id, edge=edge.id)
+
+
+def inputs_of(graph: Graph, edge: Edge, engine: str) -> tuple[Input, ...]:
+    """What an engine is given to render an edge: the pictures of its nodes, and whose motion, if the engine can follow one."""
+    ends = Input("first", graph.nodes[edge.source].framed), Input("last", graph.nodes[edge.target].framed)
+    card = load_engine(engine).card().operations.get("transition")
+    follows = card is not None and "motion" in card.inputs
+    return (*ends, *(Input("motion", pixels) for pixels in edge.motion if follows))
 
 
 def title_of(graph: Graph, edge: Edge) -> str:

@@ -27,9 +27,9 @@ from forkframe.model.frame import Crop
 from forkframe.model.graph import Graph
 from forkframe.model.ids import EdgeId, NodeId, PixelHash, RenderingId, SequenceId, new_take_id
 from forkframe.model.paths import check_continuous
-from forkframe.model.recipe import Input, Recipe
+from forkframe.model.recipe import Recipe
 from forkframe.studio.desk import Desk, check_done
-from forkframe.studio.edges import source_of, title_of
+from forkframe.studio.edges import inputs_of, source_of, title_of
 from forkframe.studio.renders import Wish, recipe_of, rendering_request
 
 FINISH = "finish"
@@ -153,8 +153,8 @@ class Finishing:
 
     def recipe(self, unit: Unit) -> Recipe:
         """The recipe of a unit's final."""
-        root, nodes = unit.root, self._graph.nodes
-        inputs = (Input("first", nodes[root.source].framed), Input("last", nodes[root.target].framed))
+        root = unit.root
+        inputs = inputs_of(self._graph, root, self._engine)
         own = root.parameters if root.engine == self._engine else {}
         wish = Wish(self._engine, "transition", inputs, {**own, **self._parameters}, root.frames)
         return recipe_of(self._graph, wish, roll=root.roll)

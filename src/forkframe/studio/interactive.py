@@ -43,7 +43,7 @@ from forkframe.studio.candidates import (
     wish_of,
 )
 from forkframe.studio.desk import Desk
-from forkframe.studio.edges import Drafts, branch_edge, edge_request
+from forkframe.studio.edges import Drafts, branch_edge, edge_request, inputs_of
 from forkframe.studio.films import ask_export
 from forkframe.studio.jobs import Jobs, JobView
 from forkframe.studio.renders import Wish, recipe_of
@@ -269,10 +269,7 @@ class Interactive:
             wanted = dict(parameters or {})
             if operation == "transition":
                 edge = find(graph, Edge, subject)
-                ends = (graph.nodes[edge.source].framed, graph.nodes[edge.target].framed)
-                wish = Wish(
-                    engine, operation, (Input("first", ends[0]), Input("last", ends[1])), wanted, edge.frames
-                )
+                wish = Wish(engine, operation, inputs_of(graph, edge, engine), wanted, edge.frames)
             else:
                 role: Role = "first" if operation == "animate" else "image"
                 wish = Wish(engine, operation, (Input(role, origin_of(graph, subject).pixels),), wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 from forkframe.engines.registry import cards, load_engine
 from forkframe.errors import BadInput
@@ -23,7 +24,16 @@ from forkframe.model.changes import (
 from forkframe.model.entities import Board, Edge, Node
 from forkframe.model.entities import Sequence as SavedSequence
 from forkframe.model.frame import Crop, Frame
-from forkframe.model.ids import OpId, TakeId, new_board_id, new_edge_id, new_op_id, new_sequence_id
+from forkframe.model.ids import (
+    EdgeId,
+    OpId,
+    PixelHash,
+    TakeId,
+    new_board_id,
+    new_edge_id,
+    new_op_id,
+    new_sequence_id,
+)
 from forkframe.model.names import find, find_any
 from forkframe.model.paths import shortest_path
 from forkframe.model.recipe import Input
@@ -39,6 +49,7 @@ from forkframe.studio.jobs import Jobs
 from forkframe.studio.pictures import PICTURES, PicturesKind, make_pictures
 from forkframe.studio.renders import RENDERING, RenderingKind, Wish, frame_of
 from forkframe.studio.thumbs import Thumbs
+from forkframe.studio.twins import TWIN, TwinKind, twin_request
 from forkframe.studio.views import (
     EdgeView,
     FilmView,
@@ -82,6 +93,7 @@ class Studio(Interactive):
             {
                 RENDERING: RenderingKind(desk),
                 PICTURES: PicturesKind(desk),
+                TWIN: TwinKind(desk),
                 EXPORT: ExportKind(desk, self._drafts),
                 FINISH: FinishKind(desk),
             },
@@ -246,14 +258,10 @@ class Studio(Interactive):
     ) -> NodeView:
         """A node's picture in another style: by words, or like another node or a board."""
         near = self._node(node)
-        if bool(prompt.strip()) == bool(like):
-            raise BadInput(
-                "restyling takes either words or a reference", hint="give a prompt, or a node or board"
-            )
-        references = self._desk.store.read(lambda graph: references_of(graph, like)) if like else ()
+        references, words = self._styled(prompt, like)
         inputs = (Input("image", near.framed), *(Input("style", pixels) for pixels in references))
         wanted = {} if strength is None else {"strength": strength}
-        wish = Wish(engine, "restyle", inputs, {"prompt": prompt.strip(), **wanted, **_seed(seed)})
+        wish = Wish(engine, "restyle", inputs, {**words, **wanted, **_seed(seed)})
         label = f"{near.label}, " * bool(near.label) + (prompt.strip() or f"like {like}")
         made = make_pictures(self._desk, wish, near=near, label=label)
         return self.node(made.nodes[0])
@@ -295,6 +303,41 @@ class Studio(Interactive):
         wish = Wish(engine, "mix", inputs, {**parameters, **_seed(seed)})
         made = make_pictures(self._desk, wish, near=image, label=label)
         return self.node(made.nodes[0])
+
+    def restyle_edge(
+        self,
+        edge: str,
+        *,
+        prompt: str = "",
+        like: str = "",
+        parameters: Mapping[str, object] | None = None,
+        seed: int | None = None,
+        engine: str = "builtin",
+    ) -> EdgeView:
+        """An edge's twin in another style: new nodes, and an edge between them that moves as that one does."""
+        found = self._edge(edge)
+        references, wanted = self._styled(prompt, like)
+        request, missing = twin_request(
+            self._desk,
+            found,
+            engine=engine,
+            parameters={**(parameters or {}), **wanted, **_seed(seed)},
+            references=references,
+            label=prompt.strip() or f"like {like}",
+        )
+        job = self._desk.done_or_cancelled(self._desk.queue.submit_family(request, missing))
+        (key,) = cast("list[EdgeId]", job.result["edges"])
+        self._drafts.start(key)
+        return self.edge(key)
+
+    def _styled(self, prompt: str, like: str) -> tuple[Sequence[PixelHash], Mapping[str, object]]:
+        """The references and the words of a style."""
+        if bool(prompt.strip()) == bool(like):
+            raise BadInput(
+                "restyling takes either words or a reference", hint="give a prompt, or a node or board"
+            )
+        references = self._desk.store.read(lambda graph: references_of(graph, like)) if like else ()
+        return references, {"prompt": prompt.strip()}
 
     def animate(
         self,

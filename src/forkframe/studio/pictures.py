@@ -12,7 +12,7 @@ from forkframe.jobs.job import WANTED, Delivery, Job, Request
 from forkframe.jobs.runner import Attempt, Others
 from forkframe.model.changes import AddNodes, Change
 from forkframe.model.codec import from_json, to_json
-from forkframe.model.entities import Edge, Node, Take
+from forkframe.model.entities import Edge, Node, Rendering, Take
 from forkframe.model.graph import Graph
 from forkframe.model.ids import EdgeId, NodeId, new_edge_id, new_node_id, new_take_id
 from forkframe.model.recipe import Recipe
@@ -53,14 +53,21 @@ def pictures_request(
 ) -> tuple[Request, tuple[Request, ...]]:
     """What has to be asked for so that `count` pictures appear below `near`, and what has to be rendered first."""
     check_count(count)
-    recipes = desk.store.read(lambda graph: _recipes(graph, wish, count))
+    recipes = desk.store.read(lambda graph: fresh_recipes(graph, wish, count))
     title = f"{wish.operation} {near.label or near.id}" + f" ×{count}" * (count > 1)
     body = {"near": near.id, "label": label, "recipes": to_json(recipes)}
     request = Request(PICTURES, title, near.id, body, lane="owner", actor=desk.actor, priority=WANTED)
-    missing = desk.store.read(lambda graph: _missing(graph, recipes, request))
+    return desk.store.read(lambda graph: with_missing(graph, request, recipes))
+
+
+def with_missing(
+    graph: Graph, request: Request, recipes: Sequence[Recipe]
+) -> tuple[Request, tuple[Request, ...]]:
+    """A request, priced, with those for the pictures that have to be rendered first."""
+    missing = _missing(graph, recipes, request)
     price = sum(m.dollars for m in missing)
     priced = replace(request, seconds=sum(m.seconds for m in missing), dollars=price)
-    return replace(priced, engine=wish.engine) if price else priced, missing
+    return replace(priced, engine=recipes[0].engine) if price else priced, missing
 
 
 def check_count(count: int) -> None:
@@ -87,10 +94,7 @@ class PicturesKind:
         if missing:
             check_done(attempt.needs())
             return Others(missing)
-        label = str(request.body["label"])
-        change = self._desk.store.read(
-            lambda graph: _placed(graph, recipes, NodeId(str(request.body["near"])), label)
-        )
+        change = self._desk.store.read(lambda graph: self._placed(graph, recipes, request))
         result = {
             "nodes": [node.id for node in change.nodes],
             "edges": [edge.id for edge in change.edges],
@@ -100,6 +104,9 @@ class PicturesKind:
     def failed(self, job: Job, error: ForkframeError) -> Change | None:
         """Nothing: no node is added."""
         return None
+
+    def _placed(self, graph: Graph, recipes: Sequence[Recipe], request: Request) -> AddNodes:
+        return _in_a_row(graph, recipes, NodeId(str(request.body["near"])), str(request.body["label"]))
 
 
 def _missing(graph: Graph, recipes: Sequence[Recipe], asked: Request) -> tuple[Request, ...]:
@@ -117,7 +124,8 @@ def _missing(graph: Graph, recipes: Sequence[Recipe], asked: Request) -> tuple[R
     )
 
 
-def _recipes(graph: Graph, wish: Wish, count: int) -> list[Recipe]:
+def fresh_recipes(graph: Graph, wish: Wish, count: int) -> list[Recipe]:
+    """`count` recipes that differ in seed: from the wish's own seed on, else those that no node shows yet."""
     seed = wish.parameters.get("seed")
     if seed is not None:
         first = recipe_of(graph, wish)
@@ -134,51 +142,64 @@ def _recipes(graph: Graph, wish: Wish, count: int) -> list[Recipe]:
     return recipes
 
 
-def _placed(graph: Graph, recipes: Sequence[Recipe], beside: NodeId, label: str) -> AddNodes:
+def _in_a_row(graph: Graph, recipes: Sequence[Recipe], beside: NodeId, label: str) -> AddNodes:
     """Nodes in a row below `near`, below what is there already, each with the take that made it.
 
     To what moves there from `near` an edge leads that shows it.
     """
-    near = graph.nodes.get(beside)
-    if near is None:
-        raise Gone(f"node {beside} was deleted meanwhile", hint="undo brings it back; then retry")
-    found = [graph.rendering_for(recipe.content_key) for recipe in recipes]
-    renderings = [rendering for rendering in found if rendering is not None]
-    frame = frame_of(graph)
-    height = SPACING * 0.75
+    near = _near(graph, beside)
+    renderings = [found for r in recipes if (found := graph.rendering_for(r.content_key)) is not None]
     left = near.x - SPACING * (len(renderings) - 1) / 2
-    taken = [
-        n.y
-        for n in graph.nodes.values()
-        if left - SPACING / 2 < n.x < left + SPACING * (len(renderings) - 0.5)
-    ]
-    y = near.y + height
-    while any(abs(other - y) < height * 0.9 for other in taken):
-        y += height
+    y = free_below(graph, near.y, (left, left + SPACING * (len(renderings) - 1)))
     nodes: list[Node] = []
     takes: list[Take] = []
     edges: list[Edge] = []
-    for place, rendering in enumerate(renderings):
-        assert rendering.picture is not None
-        assert rendering.pixels is not None
-        key = new_node_id()
-        take = Take(new_take_id(), key, rendering.id)
-        node = Node(
-            id=key,
-            picture=rendering.picture,
-            size=frame.size,
-            framed=rendering.pixels,
-            x=left + SPACING * place,
-            y=y,
-            label=label if len(renderings) == 1 or not label else f"{label} {place + 1}",
-            active=take.id,
-        )
-        takes.append(take)
+    for number, rendering in enumerate(renderings):
+        words = f"{label} {number + 1}" if label and len(renderings) > 1 else label
+        node, take = shown_node(graph, rendering, x=left + SPACING * number, y=y, label=words)
         nodes.append(node)
+        takes.append(take)
         if rendering.frames > 1:
             engine = rendering.recipe.engine
-            edge = Edge(new_edge_id(), near.id, key, rendering.frames, engine=engine, label=label)
+            edge = Edge(new_edge_id(), near.id, node.id, rendering.frames, engine=engine, label=label)
             shows = edge_take(rendering, edge.id, load_engine(engine).card().tier)
             edges.append(replace(edge, active=shows.id))
             takes.append(shows)
     return AddNodes(tuple(nodes), tuple(takes), edges=tuple(edges))
+
+
+def _near(graph: Graph, key: NodeId) -> Node:
+    near = graph.nodes.get(key)
+    if near is None:
+        raise Gone(f"node {key} was deleted meanwhile", hint="undo brings it back; then retry")
+    return near
+
+
+def free_below(graph: Graph, y: float, columns: Sequence[float]) -> float:
+    """The first row below `y` with nothing in it from the first to the last of the columns, in canvas units."""
+    height = SPACING * 0.75
+    low, high = min(columns) - SPACING / 2, max(columns) + SPACING / 2
+    taken = [n.y for n in graph.nodes.values() if low < n.x < high]
+    y += height
+    while any(abs(other - y) < height * 0.9 for other in taken):
+        y += height
+    return y
+
+
+def shown_node(graph: Graph, rendering: Rendering, *, x: float, y: float, label: str) -> tuple[Node, Take]:
+    """A node that shows a rendering, and the take that says so."""
+    assert rendering.picture is not None
+    assert rendering.pixels is not None
+    key = new_node_id()
+    take = Take(new_take_id(), key, rendering.id)
+    node = Node(
+        id=key,
+        picture=rendering.picture,
+        size=frame_of(graph).size,
+        framed=rendering.pixels,
+        x=x,
+        y=y,
+        label=label,
+        active=take.id,
+    )
+    return node, take

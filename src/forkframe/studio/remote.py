@@ -50,6 +50,7 @@ OVER_HTTP: Mapping[str, frozenset[str]] = {
             "restyle",
             "mix",
             "animate",
+            "restyle_edge",
             "branch",
             "save_sequence",
             "board",

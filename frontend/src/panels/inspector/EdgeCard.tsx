@@ -111,6 +111,13 @@ function Scrubber({ id, frames, rate }: { id: Id; frames: number; rate: number }
         >
           Branch here
         </Button>
+        <Button
+          icon="restyle"
+          title="A thread that moves like this one, between both pictures in another style  R"
+          onClick={() => studio.setUi({ popup: { kind: "restyle", node: id, like: null } })}
+        >
+          Restyle
+        </Button>
       </div>
     </div>
   );

@@ -14,11 +14,13 @@ import { StyleReference } from "./StyleReference";
 import { useBoxOf } from "./useBoxOf";
 import { recentPrompts, remember, rememberPrompt, useMaking } from "./useMaking";
 
+/** `node`: a picture; or an edge, which gets a twin between both its pictures restyled. */
 export function RestylePopup({ node, like: first }: { node: Id; like: Id | null }) {
   const studio = useStudio();
   const actions = useActions();
   const name = useDoc((doc) => nameOf(doc, node));
-  const form = useMaking("restyle", node);
+  const edge = useDoc((doc) => doc.edges.get(node));
+  const form = useMaking("restyle", edge?.source ?? node);
   const [prompt, setPrompt] = useState(() => String(form.values.prompt ?? ""));
   const [like, setLike] = useState<Id | null>(first);
   const [many, setMany] = useState(4);
@@ -28,7 +30,9 @@ export function RestylePopup({ node, like: first }: { node: Id; like: Id | null 
     const { prompt: _, ...parameters } = form.values;
     remember("restyle", { ...form.making, parameters });
     rememberPrompt(prompt);
-    void actions.restyle(node, { ...form.making, parameters, prompt: prompt.trim(), like, count: many });
+    const making = { ...form.making, parameters, prompt: prompt.trim(), like };
+    if (edge) void actions.restyleEdge(node, making);
+    else void actions.restyle(node, { ...making, count: many });
     close();
   };
   return (
@@ -39,9 +43,9 @@ export function RestylePopup({ node, like: first }: { node: Id; like: Id | null 
       onClose={close}
       footer={
         <>
-          <Price form={form} many={many} />
+          <Price form={form} many={edge ? 2 : many} />
           <Button tone="main" icon="restyle" disabled={!ready} onClick={go}>
-            Make {count(many, "picture")}
+            {edge ? "Make its twin" : `Make ${count(many, "picture")}`}
           </Button>
         </>
       }
@@ -53,7 +57,12 @@ export function RestylePopup({ node, like: first }: { node: Id; like: Id | null 
         onEnter={() => ready && go()}
       />
       <StyleReference node={node} value={like} onChange={setLike} />
-      <MakingFields form={form} operation="restyle" many={many} setMany={setMany} without={["prompt"]} />
+      <MakingFields
+        form={form}
+        operation="restyle"
+        {...(edge ? {} : { many, setMany })}
+        without={["prompt"]}
+      />
     </Dialog>
   );
 }

@@ -5,15 +5,15 @@ import type { Point, Target } from "../../field/host";
 import { useActions, useStudio, useUi } from "../context";
 import { keyCap } from "../format";
 
-const CREATE = ["vary", "restyle", "spread", "connect"];
+const CREATE = ["vary", "restyle", "animate", "spread", "connect"];
 const THING = ["label", "recipe", "copy", "delete"];
 /** What fits a thing, by the ids of the commands; a line between the groups. */
 const FITTING: Record<NonNullable<Target>["kind"] | "canvas", string[][]> = {
   node: [CREATE, ["open", "heal", "fit"], ["board", "tidy"], THING],
   handle: [CREATE],
-  edge: [["edge.play", "branch", "open", "fit"], THING],
+  edge: [["edge.play", "branch", "restyle", "open", "fit"], THING],
   candidate: [
-    ["keep", "more", "spread.from", "open"],
+    ["keep", "more", "spread.from", "compare"],
     ["recipe", "discard"],
   ],
   board: [["label", "fit", "tidy"], ["delete"]],
@@ -44,11 +44,16 @@ export function ContextMenu({ target, screen }: { target: Target; screen: Point 
     if (!dialog) return;
     const before = document.activeElement;
     if (!dialog.open) dialog.showModal();
-    const { width, height } = dialog.getBoundingClientRect();
-    dialog.style.left = `${Math.max(8, Math.min(screen.x, window.innerWidth - width - 8))}px`;
-    dialog.style.top = `${Math.max(8, Math.min(screen.y, window.innerHeight - height - 8))}px`;
+    const settle = () => {
+      const { offsetWidth, offsetHeight } = dialog;
+      dialog.style.left = `${Math.max(8, Math.min(screen.x, window.innerWidth - offsetWidth - 8))}px`;
+      dialog.style.top = `${Math.max(8, Math.min(screen.y, window.innerHeight - offsetHeight - 8))}px`;
+    };
+    settle();
+    window.addEventListener("resize", settle);
     dialog.querySelector<HTMLElement>("[role=menuitem]")?.focus();
     return () => {
+      window.removeEventListener("resize", settle);
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };

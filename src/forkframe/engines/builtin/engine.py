@@ -36,7 +36,7 @@ _OPERATIONS: dict[Operation, OperationCard] = {
     "transition": OperationCard(
         "builtin.transition@1",
         Schema(1, (Choice(name="palette", title="Carries the colours over", options=("auto", "on", "off")),)),
-        {"first": (1, 1), "last": (1, 1)},
+        {"first": (1, 1), "last": (1, 1), "motion": (0, 2)},
         cost=Cost(seconds=0.08, preparation=1.0),
     ),
     "vary": OperationCard(
@@ -168,7 +168,11 @@ def _transition(request: Recipe, pictures: list[Pixels], report: Report) -> Resu
     from forkframe.engines.builtin.transition import Palette, prepare
 
     palette = cast("Palette", request.parameters["palette"])
-    field = prepare(pictures[0], pictures[1], seed=request.seed, palette=palette, on_progress=report)
+    pairs = [(pictures[n], pictures[n + 1]) for n in range(0, len(pictures) - 1, 2)]
+    if len(pairs) == 2:  # it moves as another one does
+        field = prepare(*pairs[1], seed=request.seed, palette="off", on_progress=report)
+        return Result(field=field.to_bytes())
+    field = prepare(*pairs[0], seed=request.seed, palette=palette, on_progress=report)
     return Result(field=field.to_bytes())
 
 
@@ -202,7 +206,7 @@ def _restyle(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
 
 
 def _animate(request: Recipe, picture: Pixels, report: Report) -> Result:
-    from forkframe.engines.builtin.camera import arrive, camera_field
+    from forkframe.engines.builtin.animate import arrive, camera_field
 
     move, amount = cast("str", request.parameters["camera"]), cast("float", request.parameters["amount"])
     towards = cast("list[float] | None", request.parameters["towards"])

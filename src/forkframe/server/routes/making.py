@@ -60,6 +60,16 @@ class Restyle(Vary):
     like: Annotated[str, BeforeValidator(lambda said: said or "")] = ""
 
 
+class RestyleEdge(Body):
+    """Both pictures of an edge in another style, and an edge between them that moves alike."""
+
+    engine: str = "builtin"
+    parameters: Parameters = Field(default_factory=dict)
+    seed: Seed = None
+    prompt: str = ""
+    like: Annotated[str, BeforeValidator(lambda said: said or "")] = ""
+
+
 class CropAsked(Body):
     """A crop of a node's picture into the frame; `focus` 0–1, `zoom` from 1."""
 
@@ -159,6 +169,14 @@ async def post_branch(here: Here, edge: str, body: BranchAt) -> Response:
         return wire.Json(rows_of(here, here.branch_at(edge, body.frame, label=body.label).id)[0])
 
     return await patiently(cut)
+
+
+@making.post("/edges/{edge}/restyle", response_model=shapes.EdgeJson)
+async def post_restyle_edge(here: Here, edge: str, body: RestyleEdge) -> Response:
+    """Makes an edge's twin in another style, between new nodes."""
+    return await patiently(
+        lambda: wire.Json(rows_of(here, here.restyle_edge(edge, **body.model_dump()).id)[0])
+    )
 
 
 @making.post("/edges/{edge}/takes", response_model=Asked)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from forkframe.engines.builtin.camera import MOVES, arrive, camera_field, window
+from forkframe.engines.builtin.animate import MOVES, arrive, camera_field, window
 from forkframe.engines.builtin.drawing import Drawer
 from forkframe.engines.builtin.field import Field
 from tests.pictures import photograph
