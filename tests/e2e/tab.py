@@ -131,8 +131,10 @@ class Tab:
 
     def drawn(self) -> None:
         """Returns when all pictures in sight are on the canvas."""
+        frames = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        self.ask(frames)  # what has just come into sight has been asked for by then
         self.wait("() => window.forkframe.canvas.debug().texturesWaiting === 0")
-        self.ask("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.ask(frames)
 
     def sheet(self, name: str) -> Locator:
         """One of the panels at the side."""

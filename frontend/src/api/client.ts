@@ -1,6 +1,6 @@
 // Asking the studio over HTTP: one method per endpoint, refusals as errors that say what to do.
 
-import type { Budget, Engine, Estimate, LogLine, Making, Recipe } from "../app/actions";
+import type { Budget, Engine, Estimate, LogLine, Making, Mixing, Recipe } from "../app/actions";
 import type { Atlas } from "../field/host";
 import type { Change } from "../model/changes";
 import type { Crop, Edge, Hash, Id, Job, Node, Table, Tables } from "../model/rows";
@@ -84,6 +84,11 @@ export class Client {
   ): Promise<{ jobs: Job[] }> {
     const { prompt, like, count } = making;
     return this.post(`/api/nodes/${node}/restyle`, { ...only(making), prompt, like, count });
+  }
+  mix({ nodes, how, engine, seed }: Mixing): Promise<Node> {
+    const [composition = "", style = ""] = nodes.map(({ node }) => node);
+    const what = how === "blend" ? { weights: nodes } : { composition, style };
+    return this.post("/api/mix", { ...what, engine, seed });
   }
   restyleEdge(edge: Id, making: Making & { prompt: string; like: Id | null }): Promise<Edge> {
     const { prompt, like } = making;

@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Mix
+         * @description Makes one picture of several; the answer is the new node.
+         */
+        post: operations["post_mix"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/nodes/{node}/animate": {
         parameters: {
             query?: never;
@@ -1146,6 +1166,31 @@ export interface components {
             subjects: string[];
         };
         /**
+         * Mix
+         * @description A blend of two to four nodes by weight, or one's composition in another's style.
+         */
+        Mix: {
+            /**
+             * Composition
+             * @default
+             */
+            composition: string;
+            /**
+             * Engine
+             * @default builtin
+             */
+            engine: string;
+            /** Seed */
+            seed?: number | null;
+            /**
+             * Style
+             * @default
+             */
+            style: string;
+            /** Weights */
+            weights?: components["schemas"]["Share"][];
+        };
+        /**
          * NodeJson
          * @description An image; x and y are its centre in canvas units.
          */
@@ -1447,6 +1492,19 @@ export interface components {
             frame: components["schemas"]["FrameJson"] | null;
             /** Id */
             id: string;
+        };
+        /**
+         * Share
+         * @description How much a node counts.
+         */
+        Share: {
+            /** Node */
+            node: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
         };
         /**
          * StepJson
@@ -2240,6 +2298,39 @@ export interface operations {
                     "application/octet-stream": unknown;
                     "image/*": unknown;
                     "video/mp4": unknown;
+                };
+            };
+            /** @description It was refused, and the body says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_mix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mix"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJson"];
                 };
             };
             /** @description It was refused, and the body says why. */

@@ -86,6 +86,14 @@ export interface Making {
   seed: number | null;
 }
 
+export interface Mixing {
+  nodes: readonly { node: Id; weight: number }[];
+  /** `blend`: somewhere between them; `style`: the first as the second would have it. */
+  how: "blend" | "style";
+  engine: string;
+  seed: number | null;
+}
+
 export interface Actions {
   view(): View | null;
   engines(): readonly Engine[];
@@ -97,6 +105,8 @@ export interface Actions {
   // Making: results come as candidates of `node`
   vary(node: Id, making: Making & { count: number }): Promise<void>;
   restyle(node: Id, making: Making & { prompt: string; like: Id | null; count: number }): Promise<void>;
+  /** One picture of two to four: by weight, or the first one's composition in the second one's style. */
+  mix(asked: Mixing): Promise<void>;
   /** An edge between restyled pictures that moves as this one does. */
   restyleEdge(edge: Id, making: Making & { prompt: string; like: Id | null }): Promise<void>;
   /** A video that begins with the picture, as an edge to a new node. */

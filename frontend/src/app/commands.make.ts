@@ -9,6 +9,8 @@ import type { Command } from "./commands";
 /** Frames. */
 const LEAP = 12;
 
+/** Pictures that an engine mixes at once. */
+export const MOST_MIXED = 4;
 const aNode = (app: App) => theNode(app) !== null;
 
 function connect(app: App): undefined | false {
@@ -84,6 +86,14 @@ export const MAKING: readonly Command[] = [
       const node = theNode(app);
       if (node) app.setUi({ popup: { kind: "animate", node } });
     },
+  },
+  {
+    id: "mix",
+    title: "Mix the selected pictures",
+    keys: ["J"],
+    ...make,
+    when: (app) => chosenNodes(app).length > 1 && chosenNodes(app).length <= MOST_MIXED,
+    run: (app) => app.setUi({ popup: { kind: "mix", nodes: chosenNodes(app) } }),
   },
   {
     id: "restyle",

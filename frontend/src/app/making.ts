@@ -19,7 +19,7 @@ const CHOSEN = "forkframe.engines";
 export interface MakingActions
   extends Pick<
     Actions,
-    "vary" | "restyle" | "restyleEdge" | "animate" | "spread" | "more" | "estimate" | "discard"
+    "vary" | "restyle" | "restyleEdge" | "animate" | "mix" | "spread" | "more" | "estimate" | "discard"
   > {
   /** Candidates become nodes: near the node they were made from, or one at a place. */
   keep(candidates: readonly Id[], at?: Point): void;
@@ -112,6 +112,14 @@ export function makingActions(
         const edge = await client.animate(node, making);
         return { edge, nodes: [edge.target] };
       });
+    },
+    async mix(asking) {
+      const first = doc.nodes.get(asking.nodes[0]?.node ?? "");
+      if (!first) return;
+      const key = arrivals.expect("mixing", { x: first.x, y: first.y + BELOW });
+      const node = await asked(core, "Mixing", () => client.mix(asking));
+      await arrivals.landed(key, node?.id ?? null);
+      if (node && doc.nodes.has(node.id)) store.setUi({ selection: new Set([node.id]), focus: node.id });
     },
     async restyleEdge(id, making) {
       const { source, target } = doc.edges.get(id) ?? {};

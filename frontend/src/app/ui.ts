@@ -41,6 +41,7 @@ export type Popup =
   | { kind: "offer"; source: Id; at: Point; screen: Point }
   | { kind: "vary"; node: Id }
   | { kind: "animate"; node: Id }
+  | { kind: "mix"; nodes: readonly Id[] }
   | { kind: "restyle"; node: Id; like: Id | null }
   | { kind: "reframe"; node: Id }
   | { kind: "recipe"; id: Id }

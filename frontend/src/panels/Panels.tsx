@@ -5,6 +5,7 @@ import { Announcer } from "./Announcer";
 import { useUi } from "./context";
 import { Hints } from "./Hints";
 import { AnimatePopup } from "./making/AnimatePopup";
+import { MixPopup } from "./making/MixPopup";
 import { RestylePopup } from "./making/RestylePopup";
 import { VaryPopup } from "./making/VaryPopup";
 import { CompareSequences } from "./path/CompareSequences";
@@ -51,6 +52,8 @@ function OpenPopup() {
       return <OfferPopup {...popup} />;
     case "vary":
       return <VaryPopup key={popup.node} {...popup} />;
+    case "mix":
+      return <MixPopup key={popup.nodes.join()} {...popup} />;
     case "animate":
       return <AnimatePopup key={popup.node} {...popup} />;
     case "restyle":

@@ -1,5 +1,6 @@
 // Several things at once: put in order, gathered on a board, rated, connected one to the next.
 
+import { MOST_MIXED } from "../../app/commands.make";
 import type { Id } from "../../model/rows";
 import { useActions, useDoc, useStudio } from "../context";
 import { count } from "../format";
@@ -51,6 +52,14 @@ export function Several({ ids }: { ids: readonly Id[] }) {
           </Button>
         </div>
       </Section>
+      {nodes.length > 1 && nodes.length <= MOST_MIXED && (
+        <Section title="Mix">
+          <p className="facts">One picture of these, by weight; or one in the style of the other.</p>
+          <Button icon="mix" onClick={() => studio.setUi({ popup: { kind: "mix", nodes } })}>
+            Mix…
+          </Button>
+        </Section>
+      )}
       <Section title="Connect">
         <p className="facts">Each picture to the next, in the order you selected them.</p>
         <Button icon="connect" disabled={nodes.length < 2} onClick={connectInOrder}>

@@ -70,6 +70,23 @@ class RestyleEdge(Body):
     like: Annotated[str, BeforeValidator(lambda said: said or "")] = ""
 
 
+class Share(Body):
+    """How much a node counts."""
+
+    node: str
+    weight: Annotated[float, Field(gt=0, le=1000)] = 1.0
+
+
+class Mix(Body):
+    """A blend of two to four nodes by weight, or one's composition in another's style."""
+
+    weights: Annotated[list[Share], Field(max_length=4)] = Field(default_factory=list)
+    composition: str = ""
+    style: str = ""
+    engine: str = "builtin"
+    seed: Seed = None
+
+
 class CropAsked(Body):
     """A crop of a node's picture into the frame; `focus` 0–1, `zoom` from 1."""
 
@@ -169,6 +186,20 @@ async def post_branch(here: Here, edge: str, body: BranchAt) -> Response:
         return wire.Json(rows_of(here, here.branch_at(edge, body.frame, label=body.label).id)[0])
 
     return await patiently(cut)
+
+
+@making.post("/mix", response_model=shapes.NodeJson)
+async def post_mix(here: Here, body: Mix) -> Response:
+    """Makes one picture of several; the answer is the new node."""
+    weights = [(share.node, share.weight) for share in body.weights]
+
+    def mixed() -> Response:
+        made = here.mix(
+            weights, composition=body.composition, style=body.style, seed=body.seed, engine=body.engine
+        )
+        return wire.Json(rows_of(here, made.id)[0])
+
+    return await patiently(mixed)
 
 
 @making.post("/edges/{edge}/restyle", response_model=shapes.EdgeJson)

@@ -1,4 +1,4 @@
-"""A picture is made to move: by the key, by the pointer, and taken back."""
+"""A picture that moves, an edge in another style, a mix of pictures: by key and pointer, and taken back."""
 
 from __future__ import annotations
 
@@ -62,3 +62,29 @@ def test_an_edge_gets_a_twin_in_another_style_that_moves_as_it_does(
     tab.wait_for_row("edges", twin, active=place.studio.edge(twin).takes[0].id)
     tab.key("Control+z")
     tab.wait_for_rows("nodes", 2)
+
+
+def test_two_pictures_are_mixed_by_weight_or_one_in_the_style_of_the_other(
+    place: Place, open_tab: Callable[..., Tab]
+) -> None:
+    cat, coffee = place.add("cat", "coffee")
+    tab = open_tab()
+    tab.select(cat, coffee)
+    tab.key("j")
+    dialog = tab.page.get_by_role("dialog")
+    dialog.get_by_label("cat").fill("0.75")
+    dialog.get_by_label("coffee").fill("0.25")
+    expect(dialog).to_contain_text("75 %")
+    dialog.get_by_role("button", name="Mix", exact=True).click()
+    blend = tab.wait_for_rows("nodes", 3)[-1]["id"]
+    inputs = place.studio.recipe_of(blend).inputs
+    assert [(i.node, i.weight) for i in inputs] == [(cat, 0.75), (coffee, 0.25)]
+    tab.select(cat, coffee)
+    tab.key("j")
+    dialog.get_by_role("radio", name="Style of the other").check()
+    dialog.get_by_role("button", name="The other way round").click()
+    dialog.get_by_role("button", name="Mix", exact=True).click()
+    styled = tab.wait_for_rows("nodes", 4)[-1]["id"]
+    recipe = place.studio.recipe_of(styled)
+    assert [i.node for i in recipe.inputs] == [coffee, cat]
+    assert (recipe.parameters["composition"], recipe.parameters["style"]) == (0, 1)
