@@ -57,6 +57,32 @@ def test_a_box_a_line_and_shift_select(place: Place, open_tab: OpenTab) -> None:
     assert selected(tab) == set()
 
 
+def test_a_freehand_line_takes_what_it_surrounds_and_not_what_its_box_does(
+    place: Place, open_tab: OpenTab
+) -> None:
+    a, b, c = place.add("cat", "coffee", "rocket")
+    tab = open_tab()
+    tab.key("i")  # the inspector would cover what is chosen
+    (ax, y), (bx, _), (cx, _) = (tab.middle(key) for key in (a, b, c))
+    reach = tab.box(a)["height"]
+    below = y + 1.6 * reach
+    # Around the first and the last, and below the one between them.
+    start = ax - reach, below
+    around = [(ax - reach, y - reach), (ax + reach, y - reach), (ax + reach, below - reach / 2)]
+    back = [(cx - reach, below - reach / 2), (cx - reach, y - reach), (cx + reach, y - reach)]
+    line = [start, *around, *back, (cx + reach, below)]
+    tab.drag(*line, holding="Alt", before_release=lambda: tab.key("Escape"))
+    assert selected(tab) == set()
+    tab.drag(*line, holding="Alt")
+    assert selected(tab) == {a, c}
+    near = [(bx - reach, below), (bx - reach, y - reach), (bx + reach, y - reach), (bx + reach, below)]
+    tab.page.keyboard.down("Shift")
+    tab.drag(*near, holding="Alt")
+    tab.page.keyboard.up("Shift")
+    assert selected(tab) == {a, b, c}
+    assert places_of(place, a, b, c) == [(0, 0), (520, 0), (1040, 0)]
+
+
 def test_what_is_selected_moves_together_and_is_deleted_together(place: Place, open_tab: OpenTab) -> None:
     a, b, c = place.add("cat", "coffee", "rocket")
     tab = open_tab()
@@ -279,7 +305,10 @@ def test_a_map_glides_in_and_back_and_moves_nothing(place: Place, open_tab: Open
     tab.wait("() => window.forkframe.canvas.debug().lens === 1")
     tab.wait_for_ui(lens="style" if way == "Shift+M" else "composition")
     assert any(tab.middle(key) != pytest.approx(home, abs=2) for key, home in zip(keys, homes, strict=True))
-    tab.drag(tab.middle(keys[0]), (tab.middle(keys[0])[0] + 40, tab.middle(keys[0])[1] + 90))  # pans
+    x, y = tab.middle(keys[0])
+    tab.drag((x, y), (x + 40, y + 90))
+    assert tab.middle(keys[0]) == pytest.approx((x + 40, y + 90), abs=1)  # the view
+    assert selected(tab) == set()
     if way == "toolbar":
         tab.page.get_by_role("radio", name="Your layout").check(force=True)
         tab.page.locator("#field").focus()
@@ -291,6 +320,26 @@ def test_a_map_glides_in_and_back_and_moves_nothing(place: Place, open_tab: Open
     tab.key("0")
     for key, home in zip(keys, homes, strict=True):
         assert tab.middle(key) == pytest.approx(home, abs=2)
+
+
+def test_in_a_map_names_are_shown_where_there_is_room(place: Place, open_tab: OpenTab) -> None:
+    names = {"cat", "coffee", "rocket", "galaxies"}
+    keys = place.add(*names)
+    tab = open_tab()
+    tab.key("m")
+    tab.wait("() => window.forkframe.canvas.debug().lens === 1")
+    spread = {key: (400.0 * place, 0.0) for place, key in enumerate(keys)}
+    show = """(places) => {
+      const { app } = window.forkframe;
+      app.store.set({ lens: new Map(Object.entries(places).map(([id, [x, y]]) => [id, { x, y }])) });
+    }"""
+    tab.ask(show, spread)
+    tab.key("0")
+    tab.wait("() => document.querySelectorAll('.field-label.of-node').length === 4")
+    assert set(tab.labels("of-node").all_text_contents()) == names
+    tab.ask(show, {**spread, keys[1]: (0.0, 120.0)})  # below the first, where its name would be
+    tab.wait("() => document.querySelectorAll('.field-label.of-node').length === 3")
+    assert place.studio.node(keys[0]).label not in tab.labels("of-node").all_text_contents()
 
 
 def test_keys_go_on_working_after_a_click_in_the_toolbar(place: Place, open_tab: OpenTab) -> None:

@@ -183,6 +183,33 @@ def test_arrow_keys_walk_and_with_alt_they_nudge(place: Place, open_tab: OpenTab
     tab.wait_for_row("nodes", b, x=520, y=0)
 
 
+@pytest.mark.parametrize("on", ["a picture", "an edge", "empty canvas"])
+@pytest.mark.parametrize("way", ["middle", "space"])
+def test_with_space_or_the_middle_button_a_drag_pans_whatever_lies_there(
+    place: Place, open_tab: OpenTab, way: str, on: str
+) -> None:
+    a, b = place.add("cat", "coffee")
+    edge = quick_edge(place.studio, a, b)
+    tab = open_tab()
+    seq = place.studio.snapshot().seq
+    before = tab.middle(a)
+    x, y = {"a picture": before, "an edge": tab.edge_at(edge), "empty canvas": (400, 700)}[on]
+    if way == "middle":
+        tab.drag((x, y), (x + 30, y - 60), (x + 70, y - 50), button="middle")
+    else:
+        tab.drag((x, y), (x + 30, y - 60), (x + 70, y - 50), holding="Space")
+    assert tab.middle(a) == pytest.approx((before[0] + 70, before[1] - 50), abs=1)
+    tab.settled()
+    assert place.studio.snapshot().seq == seq
+    assert tab.ui()["selection"] == []
+    assert tab.ui()["tray"] is None
+    # Afterwards a drag is a drag again.
+    x, y = tab.middle(b)
+    tab.drag((x, y), (x, y + 80))
+    tab.settled()
+    assert place.studio.node(b).y > 50
+
+
 @pytest.mark.parametrize("way", ["wheel", "middle", "space", "key"])
 def test_the_view_pans_and_zooms_to_the_pointer(place: Place, open_tab: OpenTab, way: str) -> None:
     a, _b = place.add("cat", "coffee")

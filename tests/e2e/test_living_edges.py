@@ -61,6 +61,7 @@ PAIRS = [
     Pair("galaxies", "retina"),
     Pair("retina", "cat", size=(403, 301), palette="off"),  # odd sides: no level of the pyramid halves evenly
     Pair("rocket", "rocket, nearer", timed=False),
+    Pair("astronaut", "astronaut, far nearer", timed=False),  # the first picture saw more than the last
 ]
 IDS = [pair.name for pair in PAIRS]
 
@@ -71,7 +72,8 @@ def _framed(name: str, size: tuple[int, int]) -> Frame:
         picture = fit_picture(np.asarray(image.convert("RGB")), Crop(), size=size)
     if nearer:
         height, width = picture.shape[:2]
-        picture = picture[height // 40 : -height // 40, width // 40 : -width // 40]
+        share = {"nearer": 40, "far nearer": 6}[nearer]
+        picture = picture[height // share : -height // share, width // share : -width // share]
         picture = fit_picture(picture, Crop(), size=size)
     return picture
 
@@ -220,7 +222,7 @@ def test_pictures_of_another_size_are_averaged(page: Page, site: Site) -> None:
         assert np.percentile(gap, 99) <= NEARLY_ALL
 
 
-@pytest.mark.parametrize("pair", [PAIRS[0], PAIRS[-1]], ids=[IDS[0], IDS[-1]])
+@pytest.mark.parametrize("pair", [PAIRS[0], PAIRS[-2]], ids=[IDS[0], IDS[-2]])
 def test_a_browser_that_cannot_draw_to_floats_draws_the_same(page: Page, site: Site, pair: Pair) -> None:
     _prepared(page, pair, "plain")
     gap = _difference(

@@ -223,6 +223,56 @@ def test_by_keys_a_candidate_is_reached_kept_and_another_discarded(place: Place,
     tab.wait_for_ui(tray=None)
 
 
+def test_by_keys_a_candidate_has_a_menu_and_is_compared(place: Place, open_tab: OpenTab) -> None:
+    node, (_first, second, _third) = with_candidates(place)
+    tab = open_tab()
+    fan_out(tab, node)
+    tab.select(node)
+    tab.key("ArrowDown", "ArrowRight")
+    tab.wait_for_ui(focus=second)
+    assert tab.middle(second) == pytest.approx(tab.candidate_at(node, 1), abs=10)  # it lies on an arc
+    tab.key("Shift+F10")
+    menu = tab.page.get_by_role("menu", name="Commands")
+    menu.get_by_role("menuitem", name="Keep as a picture").wait_for()
+    menu.get_by_role("menuitem", name="Compare with its picture").press("Enter")
+    window = tab.dialog("cat, varied")
+    window.wait_for()
+    tab.key("Escape")
+    tab.wait_for_ui(popup=None, focus=second)
+    tab.key("c")
+    window.wait_for()
+    assert tab.ui()["popup"] == {"kind": "compare", "node": node, "candidate": second}
+
+
+def test_a_candidate_that_undo_brings_back_is_in_its_place(place: Place, open_tab: OpenTab) -> None:
+    node, keys = with_candidates(place)
+    tray = "node => [...window.forkframe.app.doc.candidatesOf(node)]"
+    tab = open_tab()
+    fan_out(tab, node)
+    tab.select(node)
+    tab.key("ArrowDown", "x")
+    tab.wait_for_rows("candidates", 2)
+    tab.key("Control+z")
+    tab.wait_for_rows("candidates", 3)
+    assert tab.ask(tray, node) == keys
+    assert tab.middle(keys[0]) == pytest.approx(tab.candidate_at(node, 0), abs=10)
+    tab.settled()
+    tab.page.reload()
+    tab.wait("() => window.forkframe?.app.ui().connected === 'live'")
+    assert tab.ask(tray, node) == keys
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_quick_clicks_on_the_badge_open_the_tray_and_nothing_else(
+    place: Place, open_tab: OpenTab, count: int
+) -> None:
+    node, _ = with_candidates(place)
+    tab = open_tab()
+    x, y = tab.badge(node)
+    tab.page.mouse.click(x, y, click_count=count)
+    tab.wait_for_ui(tray=node, popup=None, selection=[])
+
+
 def test_a_candidate_dragged_out_of_the_tray_lies_where_it_was_let_go_of(
     place: Place, open_tab: OpenTab
 ) -> None:

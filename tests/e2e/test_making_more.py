@@ -16,7 +16,7 @@ def test_a_picture_begins_to_move_towards_the_place_that_was_clicked(
     (cat,) = place.add("cat")
     tab = open_tab()
     tab.select(cat)
-    tab.key("m")
+    tab.key("a")
     dialog = tab.page.get_by_role("dialog")
     expect(dialog).to_contain_text("Animate")
     pad = dialog.get_by_role("button", name="click the place")
@@ -70,7 +70,7 @@ def test_two_pictures_are_mixed_by_weight_or_one_in_the_style_of_the_other(
     cat, coffee = place.add("cat", "coffee")
     tab = open_tab()
     tab.select(cat, coffee)
-    tab.key("j")
+    tab.key("w")
     dialog = tab.page.get_by_role("dialog")
     dialog.get_by_label("cat").fill("0.75")
     dialog.get_by_label("coffee").fill("0.25")
@@ -80,7 +80,7 @@ def test_two_pictures_are_mixed_by_weight_or_one_in_the_style_of_the_other(
     inputs = place.studio.recipe_of(blend).inputs
     assert [(i.node, i.weight) for i in inputs] == [(cat, 0.75), (coffee, 0.25)]
     tab.select(cat, coffee)
-    tab.key("j")
+    tab.key("w")
     dialog.get_by_role("radio", name="Style of the other").check()
     dialog.get_by_role("button", name="The other way round").click()
     dialog.get_by_role("button", name="Mix", exact=True).click()

@@ -125,7 +125,8 @@ def test_a_torn_picture_ends_in_one_message_that_names_it(open_tab: OpenTab, pla
     bring(tab, ("torn.jpg", "image/jpeg", whole[: len(whole) // 3]))
     tab.page.get_by_role("alert").wait_for()
     (toast,) = tab.ui()["toasts"]
-    assert toast.startswith("torn.jpg: ")
+    assert toast.startswith("torn.jpg is damaged or cut off")
+    assert toast.count("torn") == 1
     tab.forgive("status of 4")
     tab.wait("() => window.forkframe.app.arrivals().every((one) => one.failure)")
     assert place.studio.show().nodes == ()
@@ -144,7 +145,8 @@ def test_forty_megabytes_of_noise_end_in_one_message(open_tab: OpenTab, place: P
     tab.wait("() => window.forkframe.app.arrivals().length === 1")
     tab.page.get_by_role("alert").wait_for()
     (toast,) = tab.ui()["toasts"]
-    assert toast.startswith("noise.jpg: ")
+    assert toast.startswith("noise.jpg is damaged or cut off")
+    assert toast.count("noise") == 1
     tab.forgive("status of 4")
     assert place.studio.show().nodes == ()
 

@@ -46,6 +46,7 @@ function open(app: App): undefined | false {
   else if (found?.table === "nodes") app.host.open({ kind: "node", id: found.row.id }, screen);
   else if (found?.table === "edges") app.host.open({ kind: "edge", id: found.row.id }, screen);
   else if (found?.table === "notes") app.host.open({ kind: "note", id: found.row.id }, screen);
+  else if (found?.table === "candidates") app.host.open({ kind: "candidate", id: found.row.id }, screen);
   else return false;
 }
 

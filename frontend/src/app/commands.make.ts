@@ -79,7 +79,7 @@ export const MAKING: readonly Command[] = [
   {
     id: "animate",
     title: "Animate",
-    keys: ["M"],
+    keys: ["A"],
     ...make,
     when: aNode,
     run(app) {
@@ -90,7 +90,7 @@ export const MAKING: readonly Command[] = [
   {
     id: "mix",
     title: "Mix the selected pictures",
-    keys: ["J"],
+    keys: ["W"],
     ...make,
     when: (app) => chosenNodes(app).length > 1 && chosenNodes(app).length <= MOST_MIXED,
     run: (app) => app.setUi({ popup: { kind: "mix", nodes: chosenNodes(app) } }),

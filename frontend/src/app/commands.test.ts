@@ -89,7 +89,7 @@ it("a narrower scope takes over only these keys of a wider one", () => {
   ]);
   expect(taken("wander", ["anywhere"])).toEqual([]);
   expect(taken("candidate", ["wander", "anywhere"]).sort()).toEqual(
-    ["ArrowLeft", "ArrowRight", "ArrowUp", "Backspace", "Delete", "Enter"].sort(),
+    ["ArrowLeft", "ArrowRight", "ArrowUp", "Backspace", "C", "Delete", "Enter"].sort(),
   );
   expect(taken("scrub", ["edge", "wander", "anywhere"]).sort()).toEqual(
     [",", ".", "ArrowLeft", "ArrowRight", "Shift+ArrowLeft", "Shift+ArrowRight", "Space"].sort(),
@@ -201,6 +201,17 @@ describe("candidates by keys", () => {
       'discard ["c1"]',
     ]);
     expect(ui.focus).toBe("c2");
+  });
+  it("open beside the picture that they were made from", () => {
+    press("ArrowDown", "C");
+    expect(done.at(-1)).toBe('open {"kind":"candidate","id":"c1"} {"x":0,"y":0}');
+  });
+  it("have a menu where they lie in the open tray", () => {
+    const box = { x: 40, y: 60, width: 20, height: 10 };
+    const seen = fakeView({ boxOf: (id) => (id === "c1" ? box : null) });
+    app = { ...app, view: () => seen };
+    press("ArrowDown", "Shift+F10");
+    expect(done.at(-1)).toBe('menu {"kind":"candidate","id":"c1"} {"x":50,"y":65} {"x":50,"y":65}');
   });
 });
 

@@ -90,9 +90,20 @@ describe("bringing pictures", () => {
       "bad | notes.txt is no picture",
       "bad | bad.png: this is no picture | try another file",
     ]);
-    expect(app.arrivals().map((one) => one.failure)).toEqual(["this is no picture"]);
+    expect(app.arrivals().map((one) => one.failure)).toEqual(["bad.png: this is no picture"]);
     await pass(7000);
     expect(app.arrivals()).toEqual([]);
+  });
+
+  it("names a file once, also where the studio's own line begins with its name", async () => {
+    const { studio, app } = await open(two());
+    app.host.bring([file("torn.one.jpg"), file("tornado.jpg")], { x: 0, y: 900 });
+    await pass();
+    studio.land("tornado.jpg", "n10");
+    studio.uploads[0]?.answer(422, { error: "torn.one is damaged or cut off", hint: "copy it again" });
+    await pass();
+    expect(said(app)).toEqual(["bad | torn.one.jpg is damaged or cut off | copy it again"]);
+    expect(app.arrivals().map((one) => one.failure)).toEqual(["torn.one.jpg is damaged or cut off"]);
   });
 
   it("sends again what the loss of the line cut off, and never twice what was sent whole", async () => {

@@ -84,7 +84,7 @@ export function pictureActions(core: Core): PictureActions {
         await until(() => store.ui.connected === "live", core, Number.POSITIVE_INFINITY);
         return send({ key, file, at }, false);
       }
-      update(key, { failure: error.message });
+      update(key, { failure: named(file, error) });
       setTimeout(() => drop(key), FAILED_MS);
       return error;
     }
@@ -151,11 +151,11 @@ export function pictureActions(core: Core): PictureActions {
     const [first] = failed;
     if (!first) return;
     if (failed.length === 1) {
-      toasts.say("bad", `${first.file.name}: ${first.error.message}`, { hint: first.error.hint });
+      toasts.say("bad", named(first.file, first.error), { hint: first.error.hint });
       return;
     }
     toasts.say("bad", `${failed.length} of ${done.length} pictures did not come in`, {
-      hint: listed(failed.map(({ file, error }) => `${file.name}: ${error.message}`)),
+      hint: listed(failed.map(({ file, error }) => named(file, error))),
     });
   }
 
@@ -178,6 +178,13 @@ function isPicture(file: File): boolean {
   return (
     file.type.startsWith("image/") || (!/^(text|video|audio)\//.test(file.type) && PICTURES.test(file.name))
   );
+}
+
+/** What is wrong with a file, its name said once: the studio calls it by its name without the suffix. */
+function named({ name }: File, { message }: Error): string {
+  const stem = name.replace(/(?!^)\.[^.]*$/, "");
+  const said = [name, stem].find((one) => message.startsWith(`${one} `));
+  return said === undefined ? `${name}: ${message}` : name + message.slice(said.length);
 }
 
 function listed(lines: readonly string[]): string {

@@ -1,8 +1,11 @@
 /** Boxes around things, on the canvas and on the screen. */
 
+import type { Id } from "../model/rows";
 import type { Box, Camera } from "./camera";
 import { CARD } from "./curve";
+import type { Sight } from "./feel";
 import type { Scene } from "./scene";
+import { slots } from "./tray";
 
 /** Around the cards of nodes, in canvas units, where they will be when the lens has glided; null around none. */
 export function boxAround(scene: Scene, numbers: Iterable<number>): Box | null {
@@ -18,6 +21,17 @@ export function boxAround(scene: Scene, numbers: Iterable<number>): Box | null {
   if (left > right) return null;
   const [x, y] = [left - CARD / 2, top - scene.height / 2];
   return { x, y, width: right - left + CARD, height: bottom - top + scene.height };
+}
+
+/** Of a candidate in the open tray, in canvas units; null of any other. */
+export function candidateBox({ scene, jobs, ui }: Pick<Sight, "scene" | "jobs" | "ui">, id: Id): Box | null {
+  const node = ui.tray ? scene.numberOf(ui.tray) : undefined;
+  const candidates = ui.tray ? jobs.tray(ui.tray) : [];
+  const coming = ui.tray ? jobs.coming(ui.tray).length : 0;
+  const slot = slots(candidates.length + coming, scene.height)[candidates.indexOf(id)];
+  if (node === undefined || !slot) return null;
+  const { width, height } = slot;
+  return { x: scene.xOf(node) + slot.x - width / 2, y: scene.yOf(node) + slot.y - height / 2, width, height };
 }
 
 export function union(boxes: readonly (Box | null)[]): Box | null {

@@ -1,7 +1,7 @@
 /** The infinite canvas: draws what the host has, feels what hands do, and tells the host. */
 
 import type { Id } from "../model/rows";
-import { boxAround, onScreen, union } from "./boxes";
+import { boxAround, candidateBox, onScreen, union } from "./boxes";
 import { type Box, Camera, eased } from "./camera";
 import { Canvas2DRenderer } from "./canvas2d";
 import { CARD } from "./curve";
@@ -12,12 +12,23 @@ import {
   drawNotes,
   drawTray,
   labelOthers,
+  previewsAtHand,
   threadAtHand,
 } from "./draw.around";
-import { drawLines, drawTiles, labelEdges, marksOf, moment, tileOf, VisibleEdges } from "./draw.edges";
+import {
+  drawLines,
+  drawTiles,
+  grownTiles,
+  labelEdges,
+  marksOf,
+  moment,
+  tileOf,
+  VisibleEdges,
+} from "./draw.edges";
 import { drawGrips, drawNodes, labelNodes, Visible } from "./draw.nodes";
 import { boardBox, type Feel, noteBox, type Sight } from "./feel";
 import { Gestures } from "./gestures";
+import { Growing } from "./growing";
 import type { Host, Point, View } from "./host";
 import { Jobs } from "./jobs";
 import { Labels } from "./labels";
@@ -58,6 +69,7 @@ export class Canvas implements View {
   readonly #feel: Feel = {
     hover: null,
     rest: new Rest(),
+    shown: new Growing(),
     thread: null,
     lasso: null,
     held: new Map(),
@@ -136,6 +148,7 @@ export class Canvas implements View {
       boxAround(this.#scene, numbers),
       ...boards.map((board) => boardBox(board, this.#feel)),
       ...notes.map((note) => noteBox(note, this.#feel)),
+      ...ids.map((id) => candidateBox(this.#sight(performance.now()), id)),
     ]);
     if (box) this.#fit(box, 1.5);
   }
@@ -169,7 +182,8 @@ export class Canvas implements View {
     if (this.#scene.edgeNumber(id) !== undefined) return this.#tileBox(id);
     const [board, note] = [doc.boards.get(id), doc.notes.get(id)];
     if (board) return onScreen(this.#camera, boardBox(board, this.#feel));
-    return note ? onScreen(this.#camera, noteBox(note, this.#feel)) : null;
+    if (note) return onScreen(this.#camera, noteBox(note, this.#feel));
+    return onScreen(this.#camera, candidateBox(this.#sight(performance.now()), id));
   }
 
   neighbour(id: Id | null, direction: Direction): Id | null {
@@ -248,6 +262,7 @@ export class Canvas implements View {
     this.#scene.update(doc, changed, glide);
     this.#jobs.forget();
     this.#living.forget();
+    this.#pictures.forget();
     const small = smallSize(this.#scene.height);
     if (small.width !== this.#pictures.size.width || small.height !== this.#pictures.size.height) {
       this.#pictures.reset(this.#renderer, small);
@@ -350,6 +365,8 @@ export class Canvas implements View {
     again = this.#scene.step(now) || again;
     again = this.#stepLens(now) || again;
     again = this.#stepRest(now, ui.reducedMotion) || again;
+    const shown = moment(this.#host.ui(), this.#host.doc)?.edge ?? null;
+    again = this.#feel.shown.step(shown, now, ui.reducedMotion) || again;
     const still = this.#still();
     const sight = this.#sight(now);
     this.#visible.find(sight);
@@ -411,6 +428,7 @@ export class Canvas implements View {
     renderer.end();
     labelEdges(sight, marks);
     labelNodes(sight, this.#visible);
+    this.#labels.cover(camera, [...grownTiles(sight), ...previewsAtHand(sight)]);
     this.#labels.end();
   }
 

@@ -26,8 +26,6 @@ export interface Drag {
 type Start = (ground: Ground, under: Under, from: Point) => Drag | null;
 
 export function startDrag(does: Action, ground: Ground, under: Under, from: Point): Drag | null {
-  // A lens never moves anything.
-  if (does === "move things" && ground.sight().scene.mix > 0) return startDrag("pan", ground, under, from);
   return STARTS[does]?.(ground, under, from) ?? null;
 }
 

@@ -1,6 +1,6 @@
 /** What lies around nodes and edges: boards, notes, the open tray, pictures on their way in, others, and hands at work. */
 
-import { eased, landing } from "./camera";
+import { type Box, eased, landing } from "./camera";
 import { CARD, emptyCurve, shape } from "./curve";
 import { boardBox, type Feel, noteBox, type Sight } from "./feel";
 import type { Point } from "./host";
@@ -133,9 +133,15 @@ export function drawArrivals(sight: Sight): void {
         accentOf(sight.ui),
       );
     }
-    const words = failure ? `${name}: ${failure}` : name;
-    const [lx, ly] = [at.x * zoom - w / 2, at.y * zoom + h / 2 + 7];
-    labels.put(`arrival ${key}`, failure ? "of-node failed" : "of-node", words, lx, ly, Math.max(160, w));
+    const [lx, ly] = [at.x * zoom, at.y * zoom + h / 2 + 7];
+    labels.put(
+      `arrival ${key}`,
+      failure ? "of-node failed" : "of-node",
+      failure || name,
+      lx,
+      ly,
+      Math.max(160, w),
+    );
   }
 }
 
@@ -266,9 +272,7 @@ export function drawHands(sight: Sight): void {
       const [x, y] = screen(sight, end);
       renderer.box(x, y, 14, 14, 7, faded(accent, 0.3), accent, 2);
     } else if (thread.over && over !== from) {
-      const [mx, my] = screen(sight, { x: (sx + end.x) / 2, y: (sy + end.y) / 2 });
-      const w = Math.min(560, Math.max(200, CARD * zoom));
-      const h = (w * scene.height) / CARD;
+      const { x: mx, y: my, width: w, height: h } = previewBetween(sight, from, over);
       const moving = living.preview(thread.source, thread.over);
       const period = 2400;
       const t = ui.reducedMotion ? 0.5 : (sight.now % period) / period;
@@ -290,6 +294,23 @@ export function drawHands(sight: Sight): void {
     renderer.shadow(x, y + 4, w, h, 8, 18, SHADE);
     renderer.box(x, y, w, h, 8, picture ? 0xffffffd8 : PANEL, accent, 2, picture);
   }
+}
+
+/** Where the morph of a thread that is held over a node plays: CSS pixels of the view, x and y its centre. */
+function previewBetween(sight: Sight, from: number, over: number): Box {
+  const { scene, camera } = sight;
+  const middle = { x: (scene.xOf(from) + scene.xOf(over)) / 2, y: (scene.yOf(from) + scene.yOf(over)) / 2 };
+  const [x, y] = screen(sight, middle);
+  const width = Math.min(560, Math.max(200, CARD * camera.zoom));
+  return { x, y, width, height: (width * scene.height) / CARD };
+}
+
+/** The morph that plays at the thread in hand, if one does. */
+export function previewsAtHand(sight: Sight): Box[] {
+  const thread = threadAtHand(sight);
+  const from = thread ? sight.scene.numberOf(thread.source) : undefined;
+  const over = thread?.over ? sight.scene.numberOf(thread.over) : undefined;
+  return from === undefined || over === undefined || from === over ? [] : [previewBetween(sight, from, over)];
 }
 
 /** The thread that a pointer pulls, or the keyboard: that one leads to what has the focus. */

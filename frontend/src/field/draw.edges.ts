@@ -145,26 +145,78 @@ function drawLine(
   renderer.line(tipX - dx * head, tipY - dy * head, tipX, tipY, head * 0.9, 0, colour);
 }
 
+/** How far the tile of an edge has grown, 0–1: while it is rested on, or somebody plays it. */
+function grownOf({ feel, ui, doc }: Sight, edge: Id): number {
+  if (feel.rest.edge === edge && feel.rest.playing) return eased(feel.rest.grown);
+  if (moment(ui, doc)?.edge !== edge) return 0;
+  return ui.reducedMotion ? 1 : feel.shown.edge === edge ? eased(feel.shown.grown) : 0;
+}
+
 /** The tile of an edge in CSS pixels of the view, x and y its centre; false if it has none just now. */
 export function tileOf(sight: Sight, e: number, into: Box): boolean {
-  const { scene, camera, feel } = sight;
+  const { scene, camera } = sight;
   const { zoom } = camera;
   const edge = scene.edges[e];
   if (!edge) return false;
-  const rests = feel.rest.edge === edge.id && feel.rest.playing;
-  const shown = moment(sight.ui, sight.doc);
-  const grows = rests ? eased(feel.rest.grown) : shown?.edge === edge.id ? 1 : 0;
+  const grows = grownOf(sight, edge.id);
   const plain = zoom >= TILES_FROM && scene.mix < 0.5;
   if (!plain && grows === 0) return false;
   scene.curve(e, zoom, curve);
   const t = middle(curve);
   const large = Math.min(640, Math.max(190, TILE_PLAYING * zoom));
   const small = plain ? TILE * zoom : 60;
-  into.width = small + (Math.max(large, small) - small) * grows;
-  into.height = (into.width * scene.height) / CARD;
+  into.width = small;
+  into.height = (small * scene.height) / CARD;
   into.x = (xAt(curve, t) - camera.left) * zoom;
   into.y = (yAt(curve, t) - camera.top) * zoom;
+  if (grows > 0) grow(sight, into, Math.max(large, small), grows);
   return true;
+}
+
+/** From the view's border, or a panel's, to a tile that has grown, in CSS pixels. */
+const MARGIN = 12;
+
+/** Grows a tile towards a width, and keeps it in view meanwhile, unless its place is out of sight. */
+function grow(sight: Sight, into: Box, width: number, grows: number): void {
+  const { camera, scene, host } = sight;
+  const height = (width * scene.height) / CARD;
+  if (!outside(sight, into)) {
+    const { left, right, top, bottom } = host.insets();
+    into.x += (kept(into.x, width / 2 + MARGIN, camera.width, left, right) - into.x) * grows;
+    into.y += (kept(into.y, height / 2 + MARGIN, camera.height, top, bottom) - into.y) * grows;
+  }
+  into.width += (width - into.width) * grows;
+  into.height += (height - into.height) * grows;
+}
+
+/** The nearest place at which `half` to either side is clear of panels, or else in view, or else the middle. */
+function kept(at: number, half: number, all: number, before: number, after: number): number {
+  const [from, to] = all - before - after < 2 * half ? [0, all] : [before, all - after];
+  return to - from < 2 * half ? (from + to) / 2 : Math.min(to - half, Math.max(from + half, at));
+}
+
+/** Tiles that have grown: they cover what lies below, words too. In CSS pixels of the view, x and y their centres. */
+export function grownTiles(sight: Sight): Box[] {
+  const { feel, ui, doc, scene } = sight;
+  const edges = new Set([moment(ui, doc)?.edge, feel.rest.playing ? feel.rest.edge : null]);
+  return [...edges].flatMap((id): Box[] => {
+    const e = id ? scene.edgeNumber(id) : undefined;
+    const into = { x: 0, y: 0, width: 0, height: 0 };
+    return id && e !== undefined && grownOf(sight, id) > 0 && tileOf(sight, e, into) ? [into] : [];
+  });
+}
+
+/** Those that stand out, in the order in which they are drawn: what plays lies above all others. */
+function inOrder({ ui, doc }: Sight, marks: Marks): Id[] {
+  const shown = moment(ui, doc);
+  return [...marks.loud].sort((a, b) => Number(a === shown?.edge) - Number(b === shown?.edge));
+}
+
+/** In which order the tiles of edges are drawn, by their numbers: a greater one lies above. */
+export function layersOf(sight: Sight): (e: number) => number {
+  const { edges } = sight.scene;
+  const loud = new Map(inOrder(sight, marksOf(sight)).map((id, i) => [id, edges.length + i]));
+  return (e) => loud.get(edges[e]?.id ?? "") ?? e;
 }
 
 const box: Box = { x: 0, y: 0, width: 0, height: 0 };
@@ -185,9 +237,7 @@ export function drawTiles(sight: Sight, edges: VisibleEdges, marks: Marks): numb
     }
   }
   const shown = moment(sight.ui, sight.doc);
-  // What plays lies above all others.
-  const loud = [...marks.loud].sort((a, b) => Number(a === shown?.edge) - Number(b === shown?.edge));
-  for (const id of loud) {
+  for (const id of inOrder(sight, marks)) {
     const e = scene.edgeNumber(id);
     const edge = e === undefined ? undefined : scene.edges[e];
     if (e === undefined || !edge || !tileOf(sight, e, box) || outside(sight, box)) continue;

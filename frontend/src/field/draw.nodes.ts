@@ -12,6 +12,8 @@ import { slots, trayBox } from "./tray";
 export const NEAR = 40;
 export const MOST_NEAR = 1500;
 const LABELLED = 90;
+/** With more cards than this in view, a map has no room for words, and looking for it takes too long. */
+const MOST_IN_MAP = 300;
 /** Device pixels from which the atlas's 32 are too few, and 256, and 512. */
 const SMALL = 56;
 const LARGER = 300;
@@ -199,14 +201,34 @@ export function labelNodes(sight: Sight, visible: Visible): void {
     if (covered && within(covered, scene.xOf(i), scene.yOf(i) + scene.height / 2 + 14)) continue;
     const chosen = sight.selected.has(i) ? " chosen" : "";
     const spoken = scene.mix < 0.5 || hovered === node.id || chosen !== "";
-    if (text && spoken)
-      labels.put(node.id, `of-node${chosen}`, text, x - width / 2, y + (scene.height * zoom) / 2 + 7, width);
+    if (text && (spoken || (scene.mix === 1 && roomBelow(sight, visible, i, text))))
+      labels.put(node.id, `of-node${chosen}`, text, x, y + (scene.height * zoom) / 2 + 7, width);
     const waiting = jobs.tray(node.id).length + jobs.coming(node.id).length;
     if (waiting > 0 && ui.tray !== node.id) {
       const at = badgeAt(width, scene.height * zoom);
       labels.put(`badge ${node.id}`, "of-badge", String(waiting), x + at.x - 14, y + at.y - 10, 28);
     }
   }
+}
+
+/** Of a letter, and of a line with what is around it, in CSS pixels: about. */
+const LETTER = 6.8;
+const LINE = 28;
+
+/** Whether words below a card would lie on no other card. In a map cards may lie anywhere, also on one another. */
+function roomBelow({ scene, camera }: Sight, visible: Visible, i: number, text: string): boolean {
+  if (visible.count > MOST_IN_MAP) return false;
+  const { zoom } = camera;
+  const reach = (CARD + Math.min(CARD, (text.length * LETTER + 12) / zoom)) / 2;
+  // From just inside the card, so that of two cards side by side on one another neither speaks.
+  const top = scene.yOf(i) + scene.height / 2 - 4 / zoom;
+  for (let n = 0; n < visible.count; n++) {
+    const j = visible.numbers[n] ?? 0;
+    if (j === i || Math.abs(scene.xOf(j) - scene.xOf(i)) >= reach) continue;
+    const y = scene.yOf(j);
+    if (y + scene.height / 2 > top && y - scene.height / 2 < top + LINE / zoom) return false;
+  }
+  return true;
 }
 
 /** What the open tray covers, in canvas units: words would show through it. */

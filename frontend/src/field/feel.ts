@@ -4,6 +4,7 @@ import type { Ui } from "../app/ui";
 import type { Doc } from "../model/doc";
 import type { Board, Id, Note } from "../model/rows";
 import type { Box, Camera } from "./camera";
+import type { Growing } from "./growing";
 import type { Host, Point } from "./host";
 import type { Jobs } from "./jobs";
 import type { Labels } from "./labels";
@@ -18,6 +19,8 @@ export interface Feel {
   hover: Under;
   /** The edge that rests under the pointer, or plays. */
   rest: Rest;
+  /** How far the tile has grown of the edge that shows a moment because somebody plays it. */
+  shown: Growing;
   /** A thread on its way from a node's handle; `over` is the node under its end. */
   thread: { source: Id; at: Point; over: Id | null } | null;
   /** Around what is being selected, in canvas units; two points are the corners of a box. */

@@ -1,5 +1,6 @@
 /** From pointers, wheels and fingers to gestures; the pointer table says what each does. */
 
+import { Clicks } from "./clicks";
 import { addingLasso, type Drag, type Ground, startDrag } from "./drags";
 import { filesOf } from "./dropped";
 import type { Sight } from "./feel";
@@ -10,7 +11,6 @@ import { type Action, action, type Gesture, spot, type Under } from "./pointer";
 /** CSS pixels that a pressed pointer may wander and still click. */
 const SLIP = 4;
 const LONG = 500;
-const DOUBLE = 320;
 
 interface Press {
   pointer: number;
@@ -36,7 +36,7 @@ export class Gestures {
   #box: DOMRect | null = null;
   readonly #fingers = new Map<number, Point>();
   #space = false;
-  #lastTap: { at: Point; when: number; key: string } | null = null;
+  readonly #clicks = new Clicks();
   /** Where the pointer is, in CSS pixels of the view; null when it is elsewhere. */
   pointer: Point | null = null;
 
@@ -177,8 +177,10 @@ export class Gestures {
               ? "shift-drag"
               : "drag";
     const { under } = press.on;
-    const does = this.#does(gesture, under);
-    const { feel, host, ui } = this.#sight();
+    const { feel, host, ui, scene } = this.#sight();
+    const wanted = this.#does(gesture, under);
+    // A lens never moves anything, so a drag there chooses nothing either.
+    const does = wanted === "move things" && scene.mix > 0 ? "pan" : wanted;
     if (does !== "pan") {
       feel.rest.point(null, 0, null, performance.now());
       host.scrub(null, 0);
@@ -202,20 +204,18 @@ export class Gestures {
     const at = this.#at(event);
     if (press.drag) press.drag.drop(at);
     else if (!press.slipped && press.button === 0) this.#click(press, at, event);
-    if (event.pointerType !== "touch") this.#hover(at, hit(this.#sight(), this.#ground.picking, at));
+    // Below a window that a click has opened, nothing is under the pointer.
+    if (event.pointerType !== "touch" && !this.#sight().ui.popup) {
+      this.#hover(at, hit(this.#sight(), this.#ground.picking, at));
+    }
     this.#wake(false);
   }
 
   #click(press: Press, at: Point, event: PointerEvent): void {
     const { under } = press.on;
-    const key = under && "id" in under ? `${under.kind} ${under.id}` : "";
-    const last = this.#lastTap;
-    const again =
-      last !== null &&
-      last.key === key &&
-      event.timeStamp - last.when < DOUBLE &&
-      Math.hypot(last.at.x - at.x, last.at.y - at.y) < 12;
-    this.#lastTap = again ? null : { at, when: event.timeStamp, key };
+    const nth = this.#clicks.heard(under, at, event.timeStamp);
+    if (nth === "one more") return;
+    const again = nth === "second";
     const plain: Gesture = press.touch ? "tap" : press.shift ? "shift-click" : "click";
     const does = again
       ? this.#does(press.touch ? "double-tap" : "double-click", under)
@@ -229,8 +229,10 @@ export class Gestures {
     const id = under && "id" in under ? under.id : null;
     if (does === "clear") host.select([], "replace");
     else if (does === "menu") host.menu(target(under), this.#sight().camera.toCanvas(at), at);
-    else if (does === "open") host.open(target(under), at);
-    else if (!id || !under) return;
+    else if (does === "open") {
+      this.#letGo();
+      host.open(target(under), at);
+    } else if (!id || !under) return;
     else if (does === "select") host.select([id], "replace");
     else if (does === "toggle") host.select([id], "toggle");
     else if (does === "step" && (under.kind === "node" || under.kind === "edge"))

@@ -3,7 +3,7 @@
 import type { Box } from "./camera";
 import { CARD } from "./curve";
 import { CORNER, TAB, TAB_WIDTH } from "./draw.around";
-import { tileOf } from "./draw.edges";
+import { layersOf, moment, tileOf } from "./draw.edges";
 import { badgeAt, GRIP } from "./draw.nodes";
 import { boardBox, noteBox, type Sight } from "./feel";
 import type { Point } from "./host";
@@ -55,11 +55,13 @@ function within({ x, y, width, height }: Box, at: Point): boolean {
   return Math.abs(at.x - x) <= width / 2 && Math.abs(at.y - y) <= height / 2;
 }
 
+/** The one that somebody plays, or rests on. */
 function inPlayingTile(sight: Sight, screen: Point): Hit | null {
   const { rest } = sight.feel;
-  const e = rest.edge && rest.playing ? sight.scene.edgeNumber(rest.edge) : undefined;
-  if (e === undefined || !rest.edge || !tileOf(sight, e, box) || !within(box, screen)) return null;
-  return { under: { kind: "edge", id: rest.edge }, t: (screen.x - box.x) / box.width + 0.5 };
+  const id = moment(sight.ui, sight.doc)?.edge ?? (rest.playing ? rest.edge : null);
+  const e = id ? sight.scene.edgeNumber(id) : undefined;
+  if (!id || e === undefined || !tileOf(sight, e, box) || !within(box, screen)) return null;
+  return { under: { kind: "edge", id }, t: (screen.x - box.x) / box.width + 0.5 };
 }
 
 /** The tray covers what lies under it. */
@@ -101,9 +103,10 @@ function onGrip({ scene, camera, feel, ui, selected }: Sight, screen: Point): Hi
   return null;
 }
 
-function onTile({ scene, camera }: Sight, picking: Picking, at: Point): Hit | null {
+function onTile(sight: Sight, picking: Picking, at: Point): Hit | null {
+  const { scene, camera } = sight;
   if (scene.mix > 0.5) return null;
-  const found = picking.edgeAt(at, camera.zoom, true);
+  const found = picking.edgeAt(at, camera.zoom, layersOf(sight));
   const edge = found?.tile ? scene.edges[found.edge] : undefined;
   return found && edge ? { under: { kind: "edge", id: edge.id }, t: found.t } : null;
 }
@@ -124,7 +127,7 @@ function onNode({ scene, camera, jobs, ui }: Sight, picking: Picking, at: Point)
 
 function onLine({ scene, camera }: Sight, picking: Picking, at: Point): Hit | null {
   if (scene.mix > 0.5) return null;
-  const found = picking.edgeAt(at, camera.zoom, false);
+  const found = picking.edgeAt(at, camera.zoom, null);
   const edge = found ? scene.edges[found.edge] : undefined;
   return found && edge ? { under: { kind: "edge", id: edge.id }, t: found.t } : null;
 }

@@ -43,6 +43,7 @@ export interface Arrival {
   share: number;
   /** An object URL of the picture where the browser can show it. */
   preview: string | null;
+  /** Why it did not come in, with its name; empty while it may. */
   failure: string;
 }
 

@@ -9,7 +9,7 @@ export class Jobs {
   readonly #host: Host;
   #bySubject: Map<Id, Job[]> | null = null;
   readonly #states = new Map<Id, EdgeState>();
-  #trays: Map<Id, Id[]> | null = null;
+  readonly #trays = new Map<Id, Id[]>();
 
   constructor(host: Host) {
     this.#host = host;
@@ -18,7 +18,7 @@ export class Jobs {
   /** After rows changed. */
   forget(): void {
     this.forgetJobs();
-    this.#trays = null;
+    this.#trays.clear();
   }
 
   /** After anything else changed. */
@@ -57,17 +57,15 @@ export class Jobs {
     return state;
   }
 
-  /** The candidates of each node that has any, in the order they came. */
+  /** The candidates in the tray of a node, in the order they were made. */
   tray(node: Id): readonly Id[] {
-    if (!this.#trays) {
-      this.#trays = new Map();
-      for (const candidate of this.#host.doc.candidates.values()) {
-        const others = this.#trays.get(candidate.node);
-        if (others) others.push(candidate.id);
-        else this.#trays.set(candidate.node, [candidate.id]);
-      }
-    }
-    return this.#trays.get(node) ?? NO_IDS;
+    const known = this.#trays.get(node);
+    if (known) return known;
+    const ids = this.#host.doc.candidatesOf(node);
+    if (ids.size === 0) return NO_IDS;
+    const tray = [...ids];
+    this.#trays.set(node, tray);
+    return tray;
   }
 }
 

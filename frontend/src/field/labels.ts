@@ -1,8 +1,10 @@
 /** The words on the canvas: at most about a hundred elements, moved together, written to only where something changed. */
 
-import type { Camera } from "./camera";
+import type { Box, Camera } from "./camera";
 
 const MOST = 110;
+/** How far words may reach beyond the view, in CSS pixels. */
+const BEYOND = 1000;
 
 interface Label {
   element: HTMLElement;
@@ -18,14 +20,18 @@ interface Label {
 
 export class Labels {
   readonly #layer: HTMLElement;
+  /** All but others' pointers, which lie above everything. */
+  readonly #words = document.createElement("div");
   readonly #labels = new Map<string, Label>();
   readonly #spare: HTMLElement[] = [];
   #frame = 0;
   #count = 0;
   #moved = "";
+  #clip = "";
 
   constructor(layer: HTMLElement) {
     this.#layer = layer;
+    layer.append(this.#words);
   }
 
   begin(camera: Camera): void {
@@ -52,7 +58,7 @@ export class Labels {
       element.textContent = "";
       element.removeAttribute("style");
       this.#labels.set(key, label);
-      this.#layer.append(element);
+      (kind === "of-pointer" ? this.#layer : this.#words).append(element);
     }
     label.seen = this.#frame;
     if (label.kind !== kind) label.element.className = `field-label ${kind}`;
@@ -62,7 +68,7 @@ export class Labels {
     if (!(Math.abs(label.x - x) < 0.05 && Math.abs(label.y - y) < 0.05 && label.width === width)) {
       const { style } = label.element;
       style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-      if (label.width !== width) style.width = width > 0 ? `${Math.round(width)}px` : "";
+      if (label.width !== width) style.setProperty("--width", width > 0 ? `${Math.round(width)}px` : "");
       label.x = x;
       label.y = y;
       label.width = width;
@@ -78,6 +84,21 @@ export class Labels {
     if (!label || label.scale === scale) return;
     label.scale = scale;
     label.element.style.setProperty("--zoom", scale);
+  }
+
+  /** Leaves out what lies under boxes that were drawn above everything: CSS pixels of the view, x and y their centres. */
+  cover(camera: Camera, boxes: readonly Box[]): void {
+    // Of labels, the origin is that of the canvas.
+    const [left, top] = [camera.left * camera.zoom, camera.top * camera.zoom];
+    const holes = boxes.map(
+      ({ x, y, width, height }) =>
+        `M${(left + x - width / 2).toFixed(1)} ${(top + y - height / 2).toFixed(1)}h${width.toFixed(1)}v${height.toFixed(1)}h${(-width).toFixed(1)}Z`,
+    );
+    const [w, h] = [camera.width + 2 * BEYOND, camera.height + 2 * BEYOND];
+    const view = `M${(left - BEYOND).toFixed(1)} ${(top - BEYOND).toFixed(1)}h${w}v${h}h${-w}Z`;
+    const clip = holes.length > 0 ? `path(evenodd, "${view}${holes.join("")}")` : "";
+    if (clip !== this.#clip) this.#words.style.clipPath = clip;
+    this.#clip = clip;
   }
 
   /** Takes away what was not put this time. */

@@ -244,7 +244,8 @@ export class Living {
 
   #strip(shows: Footage, _edge: Edge): Picture | null {
     const url = this.#host.media.strip(shows.take, STRIP, STRIP_SIDE);
-    return this.#pictures.fromUrl(`strip ${shows.take}`, url);
+    const { takes } = this.#host.doc;
+    return this.#pictures.fromUrl(`strip ${shows.take}`, url, () => takes.has(shows.take));
   }
 
   #videoAt(shows: Footage, t: number): [string, number] {

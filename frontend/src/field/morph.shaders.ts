@@ -95,7 +95,7 @@ out uvec4 o_here; // the bits of v and τ: integers are drawn to everywhere, flo
 void main() {
   vec2 cells = vec2(textureSize(u_field, 0)), q = floor(gl_FragCoord.xy), p = q;
   vec4 here;
-  for (int round = 0; round <= 6; round++) {
+  for (int round = 0; round < 16; round++) {
     vec2 at = clamp(p, vec2(0.0), cells - 1.001);
     ivec2 i = ivec2(at);
     vec2 f = at - vec2(i);
@@ -126,7 +126,7 @@ void main() {
 }`;
 
 /**
- * Both pictures where this moment sees them. With `LINEAR` their even mix; else the second, and the first less it with
+ * Both pictures where this moment sees them. With `LINEAR` their mix, which leaves what only one of them saw to that one; else the second, and the first less it with
  * what is left of the first one's finest band.
  */
 export const WARP = `${HEAD}${BANDS}${MIRRORED}${HERE}
@@ -173,13 +173,24 @@ vec3 glimpsed(sampler2D picture, vec2 place) {
   return textureLod(picture, (place + 0.5) / vec2(textureSize(picture, 0)), 0.0).rgb;
 }
 
+// 1 in the picture, less the farther beyond its border, next to nothing from a fiftieth of the frame on.
+float inside(vec2 place, vec2 size) {
+  vec2 middle = 0.5 * (size - 1.0), beyond = max(abs(place - middle) - middle, 0.0) / size;
+  return max(1.0 - 50.0 * (beyond.x + beyond.y), 1e-3);
+}
+
 void main() {
   vec2 size = vec2(textureSize(u_first, 0)), pixel = floor(gl_FragCoord.xy);
   vec3 now = here(pixel, size);
-  vec2 from = mirrored(pixel - (u_s + 1.0) * now.xy * size, size - 1.0);
-  vec2 to = mirrored(pixel + (1.0 - u_s) * now.xy * size, size - 1.0);
+  vec2 from = pixel - (u_s + 1.0) * now.xy * size, to = pixel + (1.0 - u_s) * now.xy * size;
   #ifdef LINEAR
-    o_frame = vec4(mix(seen(u_first, from), seen(u_last, to), u_t), 1.0);
+    float first_share = (1.0 - u_t) * inside(from, size), last_share = u_t * inside(to, size);
+    float share = last_share / (first_share + last_share);
+  #endif
+  from = mirrored(from, size - 1.0);
+  to = mirrored(to, size - 1.0);
+  #ifdef LINEAR
+    o_frame = vec4(mix(seen(u_first, from), seen(u_last, to), share), 1.0);
   #else
     // Where nothing is left of a picture's finest band, a glimpse of it does for the coarser ones.
     vec3 first, last;

@@ -113,6 +113,13 @@ export function moments(
     }
   };
 
+  /** 1 in the picture, less the farther beyond its border; as in morph.shaders.ts. */
+  const inside = (x: number, y: number): number => {
+    const beyondX = Math.max(-x, x - width + 1, 0) / width;
+    const beyondY = Math.max(-y, y - height + 1, 0) / height;
+    return Math.max(1 - 50 * (beyondX + beyondY), 1e-3);
+  };
+
   return (moment) => {
     const t = innerTime(field, moment);
     const s = 2 * t - 1;
@@ -134,10 +141,12 @@ export function moments(
         if (moved < SETTLED) break;
       }
       const [dx, dy, when] = [(here[0] ?? 0) * width, (here[1] ?? 0) * height, here[2] ?? 0];
-      sample(tintedA, x - (s + 1) * dx, y - (s + 1) * dy, 0);
-      sample(tintedB, x + (1 - s) * dx, y + (1 - s) * dy, 3);
-      fine[pixel] = tau ? left(t, when, FINE_WIDTH) : 1 - t;
-      coarse[pixel] = tau ? left(t, when, COARSE_WIDTH) : 1 - t;
+      const [ax, ay, bx, by] = [x - (s + 1) * dx, y - (s + 1) * dy, x + (1 - s) * dx, y + (1 - s) * dy];
+      sample(tintedA, ax, ay, 0);
+      sample(tintedB, bx, by, 3);
+      const [ofA, ofB] = tau ? [1, 1] : [(1 - t) * inside(ax, ay), t * inside(bx, by)];
+      fine[pixel] = tau ? left(t, when, FINE_WIDTH) : ofA / (ofA + ofB);
+      coarse[pixel] = tau ? left(t, when, COARSE_WIDTH) : ofA / (ofA + ofB);
       for (let c = 0; c < 3; c++) {
         second[3 * pixel + c] = colours[3 + c] ?? 0;
         gap[3 * pixel + c] = (colours[c] ?? 0) - (colours[3 + c] ?? 0);

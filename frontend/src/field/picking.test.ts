@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 function hitAt(x: number, y: number, zoom: number, tiles = false) {
-  const found = picking.edgeAt({ x, y }, zoom, tiles);
+  const found = picking.edgeAt({ x, y }, zoom, tiles ? (e) => e : null);
   return found && { id: scene.edges[found.edge]?.id, t: found.t, tile: found.tile };
 }
 
@@ -46,6 +46,23 @@ describe("picking", () => {
     expect(hitAt(xAt(curve, t), yAt(curve, t), 1)?.t).toBeCloseTo(0.25, 1);
     const [x, y] = [xAt(curve, middle(curve)), yAt(curve, middle(curve))];
     expect(hitAt(x + 24, y, 1, true)).toEqual({ id: "e1", t: 0.75, tile: true });
+  });
+
+  it("takes the tile that is drawn last where tiles overlap, whatever order they are found in", () => {
+    const rows = emptyRows();
+    // Two that cross in the middle, many times over: an index has its own order.
+    for (let i = 0; i < 40; i++) {
+      const turn = (Math.PI * i) / 40;
+      const [x, y] = [900 * Math.cos(turn), 900 * Math.sin(turn)];
+      for (const one of [fakeNode(2 * i, x, y), fakeNode(2 * i + 1, -x, -y)]) rows.nodes.set(one.id, one);
+      const edge = fakeEdge(`x${i}`, 2 * i, 2 * i + 1);
+      rows.edges.set(edge.id, edge);
+    }
+    doc.reset(rows, 2);
+    scene.update(doc, null, null);
+    const layers: ((e: number) => number)[] = [(e) => e, (e) => -e, (e) => (e === 17 ? 99 : e)];
+    const top = layers.map((layer) => picking.edgeAt({ x: 0, y: 0 }, 1, layer)?.edge);
+    expect(top).toEqual([39, 0, 17]);
   });
 
   it("finds nothing on empty canvas", () => {

@@ -40,21 +40,27 @@ export class Picking {
       .sort((a, b) => b - a);
   }
 
-  /** The edge under a point: its tile, else the nearest line within reach. */
-  edgeAt(at: Point, zoom: number, tiles: boolean): EdgeHit | null {
+  /**
+   * The edge under a point: the topmost tile, else the nearest line within reach.
+   *
+   * @param layer of two edges' tiles, that of the greater one lies above; null: tiles don't count.
+   */
+  edgeAt(at: Point, zoom: number, layer: ((edge: number) => number) | null): EdgeHit | null {
     this.#ready();
     const reach = REACH / zoom;
     const slack = SLACK + reach + 12 / zoom;
     let best: EdgeHit | null = null;
+    let tile: EdgeHit | null = null;
     let least = reach;
     for (const e of this.#edges?.search(at.x - slack, at.y - slack, at.x + slack, at.y + slack) ?? []) {
       const curve = this.#curve;
       this.#scene.curve(e, zoom, curve);
-      if (tiles && zoom >= TILES_FROM) {
+      if (layer && zoom >= TILES_FROM) {
         const [x, y] = [xAt(curve, middle(curve)), yAt(curve, middle(curve))];
         const height = (TILE * this.#scene.height) / CARD;
         if (Math.abs(at.x - x) <= TILE / 2 && Math.abs(at.y - y) <= height / 2) {
-          return { edge: e, t: (at.x - x) / TILE + 0.5, tile: true };
+          if (!tile || layer(e) > layer(tile.edge))
+            tile = { edge: e, t: (at.x - x) / TILE + 0.5, tile: true };
         }
       }
       const { t, distance } = nearest(curve, at.x, at.y);
@@ -63,7 +69,7 @@ export class Picking {
         least = distance;
       }
     }
-    return best;
+    return tile ?? best;
   }
 
   /** Numbers of the nodes that touch a box. */

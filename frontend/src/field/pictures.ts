@@ -14,13 +14,23 @@ const OPTIONS: ImageBitmapOptions = {
   premultiplyAlpha: "none",
 };
 
-export async function fetchBitmap(url: string, size?: Size): Promise<ImageBitmap> {
-  const answer = await fetch(url);
+export async function fetchBitmap(url: string, size?: Size, signal?: AbortSignal): Promise<ImageBitmap> {
+  const answer = await fetch(url, signal && { signal });
   if (!answer.ok) throw new Error(`${url} can't be fetched: ${answer.status}`);
   // Resized while it is decoded, off the main thread; resizing a bitmap later would hold it up.
   const to = size && { resizeWidth: size.width, resizeHeight: size.height, resizeQuality: "medium" as const };
   return createImageBitmap(await answer.blob(), { ...OPTIONS, ...to });
 }
+
+/** What to fetch; `side`: 0 for the shelf, −1 for an address instead of a hash. */
+interface Wish {
+  from: string;
+  side: number;
+  /** Whether what it shows is still among the rows. */
+  isThere: () => boolean;
+}
+
+const always = (): boolean => true;
 
 interface Held {
   picture: Picture;
@@ -41,8 +51,8 @@ export class Pictures {
   #size: Size = { width: 256, height: 144 };
   readonly #held = new Map<string, Held>();
   /** What this frame asked for and is not there, in the order of asking. */
-  readonly #wanted = new Map<string, { from: string; side: number }>();
-  readonly #busy = new Set<string>();
+  readonly #wanted = new Map<string, Wish>();
+  readonly #busy = new Map<string, { wish: Wish; stop: AbortController }>();
   readonly #failed = new Map<string, number>();
   #arrived: Arrived[] = [];
   #frame = 0;
@@ -84,17 +94,24 @@ export class Pictures {
 
   /** Framed pixels about 256 pixels wide. */
   small(hash: string): Picture | null {
-    return this.get(hash) ?? this.#want(hash, hash, 0);
+    return this.get(hash) ?? this.#want(hash, { from: hash, side: 0, isThere: always });
   }
 
   /** Framed pixels up to `side` pixels wide: 512 or 1280. */
   large(hash: string, side: number): Picture | null {
     const key = `${side} ${hash}`;
-    return this.get(key) ?? this.#want(key, hash, side);
+    return this.get(key) ?? this.#want(key, { from: hash, side, isThere: always });
   }
 
-  fromUrl(key: string, url: string): Picture | null {
-    return this.get(key) ?? this.#want(key, url, -1);
+  /** What lies at an address, as long as it `isThere`: a take can be taken back while its strip is on its way. */
+  fromUrl(key: string, url: string, isThere = always): Picture | null {
+    return this.get(key) ?? this.#want(key, { from: url, side: -1, isThere });
+  }
+
+  /** After rows changed: what is gone is waited for no longer. */
+  forget(): void {
+    for (const [key, { isThere }] of this.#wanted) if (!isThere()) this.#wanted.delete(key);
+    for (const { wish, stop } of this.#busy.values()) if (!wish.isThere()) stop.abort();
   }
 
   /** Takes in something that was made rather than fetched. */
@@ -134,9 +151,9 @@ export class Pictures {
       first = false;
     }
     this.#left = this.#wanted.size;
-    for (const [key, { from, side }] of this.#wanted) {
+    for (const [key, wish] of this.#wanted) {
       if (this.#busy.size >= fetches) break;
-      this.#fetch(key, from, side);
+      this.#fetch(key, wish);
       this.#left--;
     }
     this.#wanted.clear();
@@ -148,20 +165,21 @@ export class Pictures {
     return this.#busy.size + this.#arrived.length + this.#wanted.size + this.#left;
   }
 
-  /** `side`: 0 for the shelf, −1 for an address instead of a hash. */
-  #want(key: string, from: string, side: number): null {
+  #want(key: string, wish: Wish): null {
     if (this.#busy.has(key) || this.#wanted.has(key)) return null;
     const failed = this.#failed.get(key);
-    if (failed === undefined || performance.now() - failed > PATIENCE) this.#wanted.set(key, { from, side });
+    if (failed === undefined || performance.now() - failed > PATIENCE) this.#wanted.set(key, wish);
     return null;
   }
 
-  async #fetch(key: string, from: string, side: number): Promise<void> {
+  async #fetch(key: string, wish: Wish): Promise<void> {
     const age = this.#age;
-    this.#busy.add(key);
+    const { from, side } = wish;
+    const stop = new AbortController();
+    this.#busy.set(key, { wish, stop });
     try {
       const url = side < 0 ? from : this.#media.pixels(from, side || 256);
-      const bitmap = await fetchBitmap(url, side === 0 ? this.#size : undefined);
+      const bitmap = await fetchBitmap(url, side === 0 ? this.#size : undefined, stop.signal);
       this.#failed.delete(key);
       if (age === this.#age) this.#arrived.push({ key, small: side === 0, bitmap });
     } catch {

@@ -6,7 +6,8 @@ import type { Id } from "../model/rows";
 export const RESTING = 250;
 /** How long a hand that moved along an edge is waited for before it plays on. */
 const LETTING_GO = 900;
-const GROWING = 180;
+/** How long a tile takes to grow, in milliseconds. */
+export const GROWING = 180;
 /** CSS pixels that count as moving. */
 const MOVING = 3;
 

@@ -187,7 +187,7 @@ if (count >= 8) {
     at: { x: -360, y: 420 },
     share: 0,
     preview: null,
-    failure: "not a picture",
+    failure: "broken.heic is not a picture",
   });
   tell();
 }

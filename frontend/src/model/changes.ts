@@ -64,7 +64,9 @@ export function plan(doc: Doc, change: Change): Edit[] {
     case "AddEdge": {
       const { id, source, target } = change.edge;
       if (!doc.nodes.has(source) || !doc.nodes.has(target)) return [];
-      return [{ table: "edges", id, row: { ...change.edge, roll: 0, motion: [], active: null, hidden: false } }];
+      return [
+        { table: "edges", id, row: { ...change.edge, roll: 0, motion: [], active: null, hidden: false } },
+      ];
     }
     case "AddBoard":
       return [{ table: "boards", id: change.board.id, row: change.board }];

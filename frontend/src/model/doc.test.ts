@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Edit, Node } from "./rows";
-import { candidate, docOf, edge, node, rowsOf, take } from "./samples";
+import { candidate, docOf, edge, node, rendering, rowsOf, take } from "./samples";
 
 const moved = (row: Node, x: number): Edit => ({ table: "nodes", id: row.id, row: { ...row, x } });
 
@@ -140,4 +140,28 @@ it("tells listeners what changed, deleted rows included", () => {
   stop();
   doc.confirm(4, "o2", [{ table: "nodes", id: "n3", row: node("n3") }]);
   expect(told).toEqual([["n1"], ["n2", "workspace"]]);
+});
+
+describe("a tray", () => {
+  const three = ["c1", "c2", "c3"].map((id) => candidate(id, "n1"));
+  const renderings = three.map((one) => rendering(one.rendering));
+  const [first] = three;
+  const without: Edit = { table: "candidates", id: "c1", row: null };
+
+  it("takes a candidate that undo brings back in its place", () => {
+    const doc = docOf({ nodes: [node("n1")], renderings, candidates: three });
+    doc.confirm(2, "discard", [without]);
+    expect([...doc.candidatesOf("n1")]).toEqual(["c2", "c3"]);
+    doc.confirm(3, "undo", [{ table: "candidates", id: "c1", row: first ?? null }]);
+    expect([...doc.candidatesOf("n1")]).toEqual(["c1", "c2", "c3"]);
+    doc.propose("again", [without]);
+    doc.refuse("again");
+    expect([...doc.candidatesOf("n1")]).toEqual(["c1", "c2", "c3"]);
+  });
+
+  it("is in the same order after everything was fetched anew, where what came back is the last row", () => {
+    const [c1, ...others] = three;
+    const doc = docOf({ nodes: [node("n1")], renderings, candidates: c1 ? [...others, c1] : others });
+    expect([...doc.candidatesOf("n1")]).toEqual(["c1", "c2", "c3"]);
+  });
 });

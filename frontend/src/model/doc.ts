@@ -34,6 +34,8 @@ export class Doc {
   private readonly edgesAt = new Index();
   private readonly takesBy = new Index();
   private readonly trays = new Index();
+  /** Renderings by number, in the order they came: no undo takes one away, so a candidate keeps its place by it. */
+  private readonly came = new Map<Id, number>();
 
   get nodes(): ReadonlyMap<Id, Tables["nodes"]> {
     return this.shown.nodes;
@@ -73,7 +75,7 @@ export class Doc {
     return this.takesBy.of(owner);
   }
 
-  /** The ids of the candidates in a node's tray, oldest first. */
+  /** The ids of the candidates in a node's tray, in the order they were made: one that undo brought back is in its place. */
   candidatesOf(node: Id): ReadonlySet<Id> {
     return this.trays.of(node);
   }
@@ -86,6 +88,7 @@ export class Doc {
       this.shown[table].clear();
     }
     for (const index of [this.edgesAt, this.takesBy, this.trays]) index.clear();
+    this.came.clear();
     this.confirmed = rows;
     this.seq = seq;
     this.pending = this.pending.filter((one) => one.seq === null || one.seq > seq);
@@ -178,7 +181,18 @@ export class Doc {
       this.edgesAt[how](edge.source, edge.id);
       this.edgesAt[how](edge.target, edge.id);
     } else if (table === "takes") this.takesBy[how]((row as Tables["takes"]).owner, row.id);
-    else if (table === "candidates") this.trays[how]((row as Tables["candidates"]).node, row.id);
+    else if (table === "renderings") this.came.set(row.id, this.came.get(row.id) ?? this.came.size);
+    else if (table === "candidates") {
+      const { node, id } = row as Tables["candidates"];
+      this.trays[how](node, id);
+      if (how === "add") this.trays.sort(node, (one) => this.placeOf(one, row as Tables["candidates"]));
+    }
+  }
+
+  /** When what a candidate shows was made; `fresh` is one that is not among the rows yet. */
+  private placeOf(id: Id, fresh: Tables["candidates"]): number {
+    const { rendering } = id === fresh.id ? fresh : (this.shown.candidates.get(id) ?? fresh);
+    return this.came.get(rendering) ?? this.came.size;
   }
 
   private tell(changed: ReadonlySet<Id>): void {

@@ -23,6 +23,15 @@ export class Index {
     if (set?.size === 0) this.sets.delete(key);
   }
 
+  /** Puts the ids of a key in order, unless they are. */
+  sort(key: Id, placeOf: (id: Id) => number): void {
+    const ids = [...this.of(key)];
+    const places = new Map(ids.map((id) => [id, placeOf(id)]));
+    const place = (id: Id | undefined): number => places.get(id ?? "") ?? 0;
+    if (ids.every((id, i) => i === 0 || place(ids[i - 1]) <= place(id))) return;
+    this.sets.set(key, new Set(ids.sort((a, b) => place(a) - place(b))));
+  }
+
   clear(): void {
     this.sets.clear();
   }

@@ -62,7 +62,11 @@ export function Dialog(props: {
     settle();
     const watch = new ResizeObserver(settle);
     watch.observe(dialog);
-    return () => watch.disconnect();
+    window.addEventListener("resize", settle);
+    return () => {
+      watch.disconnect();
+      window.removeEventListener("resize", settle);
+    };
   }, [beside]);
 
   return (
