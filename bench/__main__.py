@@ -24,7 +24,9 @@ def main() -> None:
             """fps: frames per second, preparation counted. energy: gradient energy of the middle frame against the mean of
 both pictures. patches: distance of its patches from theirs. step: the largest visible step against the mean one. motion:
 how far structures have come on their way from their place in A to their place in B, along known ways, and along an
-independent matcher's ways between unrelated pictures. PSNR: the middle frame of a moving camera against the true one. The
+independent matcher's ways between unrelated pictures. arrived: the share of points within 3 % of the width of their true
+half-way place, along known ways. coherence: how far the middle frame's patches are from the nearest ones in either picture.
+PSNR: the middle frame of a moving camera against the true one. The
 cheap tricks (wipe, dissolve) win what can be won without moving anything; only motion tells a morph.""",
             lambda: transition.table(transition.run(sheet=OUT / "transitions.png")),
         ),

@@ -55,6 +55,34 @@ def patch_distance(frames: Sequence[Picture]) -> float:
     return float(np.abs(np.sort(middle @ directions, 0) - np.sort(mix @ directions, 0)).mean()) * 100
 
 
+def coherence(frames: Sequence[Picture]) -> float:
+    """How far the middle frame's details lie from any detail of either picture; 0 when each is found in one of them.
+
+    The mean distance of 7×7 Lab patches of the middle frame to the nearest of either end, × 100 and per channel, in
+    frames of about 85² pixels (Simakov et al., "Summarizing visual data using bidirectional similarity", 2008).
+    """
+    first, middle, last = (_lab_patches(frames[i], _SIDE // 3) for i in (0, len(frames) // 2, -1))
+    known, asked = np.concatenate([first, last]), middle[::4]
+    squared = (asked**2).sum(1)[:, None] - 2 * asked @ known.T + (known**2).sum(1)
+    return float(np.sqrt(np.maximum(squared.min(1), 0) / known.shape[1]).mean()) * 100
+
+
+def arrivals(frames: Sequence[Picture], ways: Ways, *, within: float = 0.03) -> float:
+    """The share of ways whose structure stands, in the middle frame, `within` this share of the width of half-way.
+
+    Structures are looked for as in `motion`; one that is found nowhere has not arrived.
+    """
+    small = [_luma(_small(frame)) for frame in frames]
+    size = np.array(small[0].shape[::-1], np.float32)
+    arrived: list[bool] = []
+    for start, end in zip(ways.start * size, ways.end * size, strict=True):
+        middle, ways_here = small[len(small) // 2], np.stack([start, end])
+        found = [_found(middle, p, at, ways_here) for p, at in ((small[0], start), (small[-1], end))]
+        near = [np.linalg.norm(f - (start + end) / 2) <= within * size[0] for f in found if f is not None]
+        arrived.append(any(near))
+    return float(np.mean(arrived)) if arrived else float("nan")
+
+
 def unevenness(frames: Sequence[Picture]) -> float:
     """The largest step between neighbouring frames over the mean step, in mean absolute difference; 1 is even."""
     small = [_small(frame).astype(np.float32) for frame in frames]
@@ -180,15 +208,26 @@ def _telling(starts: NDArray[np.float32], ends: NDArray[np.float32], first: Pict
     return Ways(starts[keep], ends[keep])
 
 
+def _lab_patches(image: Picture, side: int) -> NDArray[np.float32]:
+    """Every patch of the picture at about `side`², `(N, 147)`."""
+    return _lab_windows(image, side).reshape(-1, 3 * _PATCH * _PATCH).astype(np.float32)
+
+
+def _lab_windows(image: Picture, side: int) -> NDArray[np.float32]:
+    """`(rows, columns, 3, 7, 7)` Lab divided by 100."""
+    lab = cv2.cvtColor(_small(image, side).astype(np.float32) / 255, cv2.COLOR_RGB2LAB).astype(np.float32)
+    lab /= 100
+    return np.lib.stride_tricks.sliding_window_view(lab, (_PATCH, _PATCH), axis=(0, 1))
+
+
 def _patches(image: Picture, rng: np.random.Generator) -> NDArray[np.float32]:
-    lab = cv2.cvtColor(_small(image).astype(np.float32) / 255, cv2.COLOR_RGB2LAB) / np.float32(100)
-    windows = np.lib.stride_tricks.sliding_window_view(lab, (_PATCH, _PATCH), axis=(0, 1))
+    windows = _lab_windows(image, _SIDE)
     rows, columns = (rng.integers(0, count, 20_000) for count in windows.shape[:2])
     return windows[rows, columns].reshape(20_000, -1).astype(np.float32)
 
 
-def _small(image: Picture) -> Picture:
-    scale = _SIDE / np.sqrt(image.shape[0] * image.shape[1])
+def _small(image: Picture, side: int = _SIDE) -> Picture:
+    scale = side / np.sqrt(image.shape[0] * image.shape[1])
     size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
 

@@ -1,4 +1,5 @@
-"""What the built-in transition is compared with: three cheap tricks, and FFmpeg's motion interpolation.
+"""What the built-in transition is compared with: three cheap tricks, plain optical flow, and FFmpeg's motion
+interpolation.
 
 Each takes two pictures `(H, W, 3)` uint8 sRGB and gives `count` frames, both ends included.
 """
@@ -36,6 +37,24 @@ def noise_dissolve(a: Picture, b: Picture, count: int) -> list[Picture]:
     noise = cv2.GaussianBlur(noise, (0, 0), width / 40)
     ranks = noise.ravel().argsort().argsort().reshape(height, width)
     return _switched(a, b, count, (ranks / ranks.size).astype(np.float32), softness=0.1)
+
+
+def dis_both_ways(a: Picture, b: Picture, count: int) -> list[Picture]:
+    """Both pictures along dense inverse search's flow to the other, faded into each other."""
+    grey_a, grey_b = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (a, b))
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    forth = search.calc(grey_a, grey_b, None)  # pyright: ignore[reportCallIssue, reportArgumentType] - None lets OpenCV allocate
+    back = search.calc(grey_b, grey_a, None)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    height, width = grey_a.shape[:2]
+    pixels = np.dstack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
+    frames = [a]
+    for t in np.linspace(0, 1, count)[1:-1].astype(np.float32):
+        first, last = (
+            cv2.remap(image, pixels - share * flow, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)  # pyright: ignore[reportCallIssue, reportArgumentType]
+            for image, share, flow in ((a, t, forth), (b, 1 - t, back))
+        )
+        frames.append(cv2.addWeighted(first, float(1 - t), last, float(t), 0).astype(np.uint8))
+    return [*frames, b]
 
 
 def _switched(

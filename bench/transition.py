@@ -1,4 +1,4 @@
-"""The built-in transition against cheap tricks and FFmpeg's motion interpolation.
+"""The built-in transition against cheap tricks, plain optical flow and FFmpeg's motion interpolation.
 
     python -m bench.transition [--side 512] [--sheet transitions.png]
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -19,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import metrics, rivals
-from bench.pictures import Picture, panned, square_pairs, warped_pairs
+from bench.pictures import Picture, panned, photograph, square_pairs, warped_pairs
 from forkframe.engines.builtin.drawing import Drawer
 from forkframe.engines.builtin.transition import prepare
 
 FRAMES = 49
 """A two-second edge at 24 frames per second."""
+CORES = 2
 
 Method = Callable[[Picture, Picture, int], tuple[list[Picture], float]]
 
@@ -37,19 +39,23 @@ class Row:
         fps: frames per second, preparation counted, over the unrelated pairs.
         energy: `metrics.gradient_energy`, unrelated pairs.
         patches: `metrics.patch_distance`, unrelated pairs.
+        coherence: `metrics.coherence`, unrelated pairs.
         step: `metrics.unevenness`, the worst unrelated pair.
         motion: `metrics.motion` along known correspondences, on warped and recoloured photographs.
         motion_unrelated: `metrics.motion` along an independent matcher's ways, on the unrelated pairs.
-        psnr: dB of the middle frame against the true one, on a panning and zooming camera.
+        arrived: `metrics.arrivals` along known correspondences.
+        psnr: dB of the middle frame against the true one, on panning and zooming cameras.
     """
 
     method: str
     fps: float
     energy: float
     patches: float
+    coherence: float
     step: float
     motion: float
     motion_unrelated: float
+    arrived: float
     psnr: float
 
 
@@ -74,6 +80,7 @@ METHODS: dict[str, Method] = {
     "crossfade": _timed(rivals.crossfade),
     "soft wipe": _timed(rivals.soft_wipe),
     "noise dissolve": _timed(rivals.noise_dissolve),
+    "DIS both ways": _timed(rivals.dis_both_ways),
     "minterpolate": rivals.minterpolate,
 }
 
@@ -81,7 +88,8 @@ METHODS: dict[str, Method] = {
 def run(*, side: int = 512, sheet: Path | None = None) -> list[Row]:
     """Every method over all pairs, at `side`² pixels; `sheet` names a contact sheet (PNG) to write."""
     cv2.setNumThreads(1)
-    unrelated, warped, camera = square_pairs(side), warped_pairs(side), panned("astronaut", side)
+    unrelated, warped = square_pairs(side), warped_pairs(side)
+    cameras = [panned(name, side) for name in ("astronaut", "cat", "rocket")]
     lookalike = [metrics.lookalike_ways(a, b) for _, a, b in unrelated]
     true = [metrics.true_ways(displacement, a) for _, a, _, displacement in warped]
     ours(*unrelated[0][1:], 3)  # compiles the kernels
@@ -91,17 +99,19 @@ def run(*, side: int = 512, sheet: Path | None = None) -> list[Row]:
         drawn = [method(a, b, FRAMES) for _, a, b in unrelated]
         clips = [frames for frames, _ in drawn]
         warped_clips = [method(a, b, FRAMES)[0] for _, a, b, _ in warped]
-        middle = method(camera[0], camera[2], 3)[0][1]
+        middles = [method(first, last, 3)[0][1] for first, _, last in cameras]
         rows.append(
             Row(
                 name,
                 fps=FRAMES * len(drawn) / sum(seconds for _, seconds in drawn),
                 energy=_mean(metrics.gradient_energy(clip) for clip in clips),
                 patches=_mean(metrics.patch_distance(clip) for clip in clips),
+                coherence=_mean(metrics.coherence(clip) for clip in clips),
                 step=max(metrics.unevenness(clip) for clip in clips),
                 motion=_mean(map(metrics.motion, warped_clips, true)),
                 motion_unrelated=_mean(map(metrics.motion, clips, lookalike)),
-                psnr=float(cv2.PSNR(middle, camera[1])),
+                arrived=_mean(map(metrics.arrivals, warped_clips, true)),
+                psnr=_mean(cv2.PSNR(m, true) for m, (_, true, _) in zip(middles, cameras, strict=True)),
             )
         )
         # Ours in full; of every other method one pair, to compare with.
@@ -114,10 +124,11 @@ def run(*, side: int = 512, sheet: Path | None = None) -> list[Row]:
 def table(rows: list[Row]) -> str:
     """The rows as text, with ours relative to minterpolate below."""
     lines = [
-        f"{'':16}{'fps':>7}{'energy':>9}{'patches':>9}{'step':>7}{'motion':>9}{'(unrelated)':>13}{'PSNR':>7}",
+        f"{'':16}{'fps':>7}{'energy':>9}{'patches':>9}{'coherence':>11}{'step':>7}{'motion':>9}{'(unrelated)':>13}"
+        f"{'arrived':>9}{'PSNR':>7}",
         *(
-            f"{row.method:16}{row.fps:7.1f}{row.energy:9.2f}{row.patches:9.2f}{row.step:7.2f}"
-            f"{row.motion:9.3f}{row.motion_unrelated:13.3f}{row.psnr:7.1f}"
+            f"{row.method:16}{row.fps:7.1f}{row.energy:9.2f}{row.patches:9.2f}{row.coherence:11.2f}{row.step:7.2f}"
+            f"{row.motion:9.3f}{row.motion_unrelated:13.3f}{row.arrived:9.0%}{row.psnr:7.1f}"
             for row in rows
         ),
     ]
@@ -126,6 +137,39 @@ def table(rows: list[Row]) -> str:
     return "\n".join(
         [*lines, f"ours draws {ratio:.2f} × minterpolate's frames per second, preparation counted"]
     )
+
+
+def rendered() -> str:
+    """How fast prepared transitions are drawn at the default frame, a clip to each core, in frames per second."""
+    cv2.setNumThreads(1)
+    size = {"width": 1280, "height": 720}
+    lines: list[str] = []
+    for first, last in (("astronaut", "cat"), ("coffee", "galaxies"), ("cat", "cat")):
+        a, b = photograph(first, **size), photograph(last, **size)
+        if first == last:  # the camera comes nearer
+            b = photograph(last, width=1408, height=792)[36:756, 64:1344].copy()
+        before = perf_counter()
+        field = prepare(a, b, seed=0)
+        prepared = perf_counter() - before
+        with ThreadPoolExecutor(CORES) as cores:
+            drawers = [Drawer(a, b, field) for _ in range(CORES)]
+            list(cores.map(_drawn, drawers))
+            before = perf_counter()
+            list(cores.map(_drawn, drawers))
+            took = perf_counter() - before
+        kind = (
+            "linear" if field.tau is None else "timed" if field.palettes is None else "timed, with palettes"
+        )
+        rate = CORES * (FRAMES - 2) / took
+        lines.append(
+            f"1280×720, {kind:21} prepared in {prepared:.2f} s, {rate:5.1f} frames/s on {CORES} cores"
+        )
+    return "\n".join(lines)
+
+
+def _drawn(drawer: Drawer) -> None:
+    for index in range(1, FRAMES - 1):
+        drawer.frame_at(index, FRAMES)
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -155,6 +199,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG) here")
     arguments = parser.parse_args()
     print(table(run(side=arguments.side, sheet=arguments.sheet)))
+    print(rendered())
 
 
 if __name__ == "__main__":

@@ -194,12 +194,17 @@ def test_the_same_request_gives_the_same_bytes_on_any_number_of_threads() -> Non
 import hashlib, sys
 import cv2
 cv2.setNumThreads(int(sys.argv[1]))
-from tests.engines.builtin.test_transition import Drawer, blobs, prepare
+from tests.engines.builtin.test_transition import Drawer, blobs, photograph, prepare
 a, b = blobs(1, height=200, width=240), blobs(2, height=200, width=240)
 field = prepare(a, b, seed=7)
-related = prepare(a[:, 6:].copy(), a[:, :-6].copy(), seed=7)
-frame = Drawer(a, b, field).frame(.3)
-print(hashlib.sha256(field.to_bytes() + related.to_bytes() + frame.tobytes()).hexdigest())
+scene = photograph("astronaut", (320, 180))
+nearer = cv2.resize(scene[40:140, 70:247], (320, 180), interpolation=cv2.INTER_CUBIC)
+camera = prepare(scene, nearer, seed=7)
+assert camera.tau is None
+fields = [field, prepare(a[:, 6:].copy(), a[:, :-6].copy(), seed=7), camera]
+frames = [Drawer(a, b, field).frame(.3), Drawer(scene, nearer, camera).frame(.3)]
+data = [each.to_bytes() for each in fields] + [each.tobytes() for each in frames]
+print(hashlib.sha256(b"".join(data)).hexdigest())
 """
     prints = {
         subprocess.run(

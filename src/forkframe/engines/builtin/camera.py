@@ -1,91 +1,85 @@
-"""Animate: where a camera that moves over a picture comes to rest.
-
-A picture has no depth, so a camera can only come closer, glide and roll: what it sees in the end is a window of the
-picture, and what lies on the way to it is a transition between frames of one scene.
-"""
+"""One camera, two moments: the move between two frames of a scene, however far it zoomed, rolled or panned."""
 
 from __future__ import annotations
-
-import math
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from forkframe.engines.builtin.field import MAX_CELLS_TIMED, PACE_STEPS, Field
+from forkframe.engines.builtin.flow import one_thread
 from forkframe.engines.builtin.sampling import pixel_grid
 
-MOVES = ("push in", "pan left", "pan right", "tilt up", "tilt down", "roll left", "roll right")
-_CLOSEST = 0.6
-"""At `amount` 1 the window has lost this share of the picture's width."""
-_WIDEST_ROLL = 40.0
-"""Degrees at `amount` 1."""
-_TOWARDS = {"pan left": (-1, 0), "pan right": (1, 0), "tilt up": (0, -1), "tilt down": (0, 1)}
+_SIDE = 320
+"""Points are matched in copies of about this many pixels per side."""
+_POINTS = 500
+_DISTINCT = 0.8
+"""A match counts when the second nearest is farther by this factor (Lowe, 2004)."""
+_TOLERANCE = 3.0
+_LEAST_INLIERS = 16
+_LEAST_SHARE = 0.4
+"""Of the distinct matches. Unrelated photographs agree on at most nine, by chance (measured)."""
+_LARGEST_ZOOM = 4.0
 
 
-def arrive(
-    image: NDArray[np.uint8], *, move: str, amount: float, towards: tuple[float, float] | None = None
-) -> NDArray[np.uint8]:
-    """What a camera that starts on the whole picture sees at the end of a move.
+def camera_move(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+    """The half-way displacement of the affine map that most distinct points of `a` follow to their places in `b`.
+
+    SIFT points (Lowe, 2004), matched where they are distinct, and RANSAC (Fischler and Bolles, 1981).
 
     Args:
-        image: `(H, W, 3)` uint8 sRGB.
-        move: one of `MOVES`. Pans and tilts come closer as they go: the camera never looks beyond the picture.
-        amount: 0 stays where it is, 1 goes as far as it can.
-        towards: (x, y), 0–1 of width and height, what a push or a roll moves towards; None for the middle.
+        a: `(H, W, 3)` uint8 sRGB.
+        b: the same size.
 
     Returns:
-        `(H, W, 3)` uint8 sRGB.
+        v as `(H, W, 2)` float32 in pixels (x, y): a(p − v) and b(p + v) show the same place; None when too few
+        points agree on any map, as between unrelated pictures.
     """
-    height, width = image.shape[:2]
-    view = window(move, aspect=width / height, amount=amount, towards=towards)
-    # From pixels of the result to those of the picture; centres lie half a pixel in.
-    unit = np.array([[1 / width, 0, 0.5 / width], [0, 1 / height, 0.5 / height], [0, 0, 1]])
-    places = (np.linalg.inv(unit) @ np.vstack([view, [0, 0, 1]]) @ unit)[:2]
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(image, places, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return seen.astype(np.uint8, copy=False)
+    height, width = a.shape[:2]
+    scale = min(1.0, _SIDE / np.sqrt(height * width))
+    size = (round(width * scale), round(height * scale))
+    greys = [_grey(cv2.resize(image, size, interpolation=cv2.INTER_AREA)) for image in (a, b)]
+    with one_thread():
+        sift = cv2.SIFT.create(_POINTS)
+        (points_a, words_a), (points_b, words_b) = (
+            sift.detectAndCompute(grey, None)  # pyright: ignore[reportCallIssue, reportArgumentType] - None is no mask
+            for grey in greys
+        )
+    if min(len(points_a), len(points_b)) < _LEAST_INLIERS:
+        return None
+    pairs = cv2.BFMatcher().knnMatch(words_a, words_b, k=2)
+    distinct = [near for near, next_ in pairs if near.distance < _DISTINCT * next_.distance]
+    if len(distinct) < _LEAST_INLIERS:
+        return None
+    start = np.array([points_a[m.queryIdx].pt for m in distinct], np.float32)
+    end = np.array([points_b[m.trainIdx].pt for m in distinct], np.float32)
+    move, inliers = cv2.estimateAffine2D(start, end, method=cv2.RANSAC, ransacReprojThreshold=_TOLERANCE)
+    if np.count_nonzero(inliers) < max(_LEAST_INLIERS, _LEAST_SHARE * len(distinct)):
+        return None
+    stretch = np.array([width / size[0], height / size[1]])
+    linear = np.asarray(move[:, :2], np.float64) * stretch[:, None] / stretch
+    shift = np.asarray(move[:, 2], np.float64) * stretch + (linear - np.eye(2)) @ ((1 - stretch) / 2)
+    return _halfway(linear, shift, height, width)
 
 
-def camera_field(
-    height: int, width: int, *, move: str, amount: float, towards: tuple[float, float] | None = None
-) -> Field:
-    """The field of the way there: exact, for it is known and not measured. Arguments as in `arrive`.
-
-    The last frame shows less than those before it, so everything switches to it as late as it can.
-    """
-    view = window(move, aspect=width / height, amount=amount, towards=towards)
-    scale = min(1.0, math.sqrt(MAX_CELLS_TIMED / (height * width)))
-    rows, columns = max(2, int(height * scale)), max(2, int(width * scale))
-    half_way = (pixel_grid(rows, columns) + 0.5) / [columns, rows]
-    # Half-way between its places in both pictures, x and M x + m, lies p: the place in the last is found from it.
-    linear, shift = view[:, :2], view[:, 2]
-    last = (half_way - shift / 2) @ np.linalg.inv((np.eye(2) + linear) / 2).T
-    return Field(
-        (last - half_way).astype(np.float32),
-        tau=np.ones((rows, columns), np.float32),
-        pace=np.linspace(0, 1, PACE_STEPS, dtype=np.float32),
+def _halfway(
+    linear: NDArray[np.float64], shift: NDArray[np.float64], height: int, width: int
+) -> NDArray[np.float32] | None:
+    """The half-way displacement of x ↦ linear·x + shift; None for one that turns around or zooms beyond reason."""
+    zoom = np.sqrt(abs(np.linalg.det(linear)))
+    middle = (np.eye(2) + linear) / 2
+    if not 1 / _LARGEST_ZOOM < zoom < _LARGEST_ZOOM or np.linalg.det(linear) < 0:
+        return None
+    # p lies in the middle of x and its image, so x solves p = middle·x + shift/2.
+    back = np.linalg.inv(middle) if np.linalg.det(middle) > 0.3 * zoom else None
+    if back is None:
+        return None
+    p = pixel_grid(height, width).astype(np.float64)
+    q = p - shift / 2
+    x = np.stack(
+        [q[..., 0] * back[0, 0] + q[..., 1] * back[0, 1], q[..., 0] * back[1, 0] + q[..., 1] * back[1, 1]], -1
     )
+    return (p - x).astype(np.float32)
 
 
-def window(
-    move: str, *, aspect: float, amount: float, towards: tuple[float, float] | None = None
-) -> NDArray[np.float64]:
-    """The affine map `(2, 3)` from places in the last frame to places in the picture, all 0–1 of width and height.
-
-    Every place of the frame lies in the picture. `aspect` is width by height.
-    """
-    turn = math.radians(_WIDEST_ROLL * amount) * {"roll left": -1, "roll right": 1}.get(move, 0)
-    # The largest turned rectangle of that aspect that lies in the picture, and no larger than the move comes close.
-    across, down = abs(math.cos(turn)), abs(math.sin(turn))
-    whole = min(aspect / (aspect * across + down), 1 / (aspect * down + across))
-    scale = whole if turn else 1 - _CLOSEST * amount
-    way = _TOWARDS.get(move)
-    # How far the middle of the window may be from that of the picture.
-    room_x = 0.5 - scale * (across + down / aspect) / 2
-    room_y = 0.5 - scale * (across + down * aspect) / 2
-    x, y = (way[0] * room_x, way[1] * room_y) if way else (t - 0.5 for t in towards or (0.5, 0.5))
-    middle = 0.5 + np.array([np.clip(x, -room_x, room_x), np.clip(y, -room_y, room_y)])
-    cos, sin = scale * math.cos(turn), scale * math.sin(turn)
-    linear = np.array([[cos, -sin / aspect], [sin * aspect, cos]])
-    return np.column_stack([linear, middle - linear @ [0.5, 0.5]])
+def _grey(image: NDArray[np.uint8] | cv2.typing.MatLike) -> NDArray[np.uint8]:
+    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)

@@ -1,30 +1,55 @@
 """Any moment of a transition, drawn from two pictures and a field.
 
-Every pixel of a frame gathers: it finds the point p of the half-way frame that has come to lie under it, samples both
-pictures where p came from and where it goes, and blends them band by band. Nothing is scattered, so a shader can do
-the same.
+Every pixel of a frame gathers: it finds the point p of the half-way frame that has come to lie under it, and samples
+the pictures where p came from and where it goes. Nothing is scattered, so a shader can do the same.
+
+In a timed field the two are blended band by band, the finer the faster (Burt and Adelson, 1983). The finest band
+switches within a few frames, so nearly every pixel shows the finest details of one picture only. That is what makes
+drawing quick: all coarser bands are blended at half size, and a full-size pixel samples the one picture whose details
+it shows and adds what the blend changes below them.
 """
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_lab, to_srgb
 from forkframe.engines.builtin.field import Field
+from forkframe.engines.builtin.gathering import draw_mixed, draw_switched, residuals, seen_differences, settle
+from forkframe.engines.builtin.packed import cubic_weights, mixed, packed
 from forkframe.engines.builtin.palette import apply_palette
-from forkframe.engines.builtin.sampling import pixel_grid, sampled
 
-_ROUNDS = 6
-"""Fixed-point steps of p = q − (2t − 1)·v(p) at most; v contracts by .85 at worst, far more nearly everywhere."""
-_SETTLED = 1e-3
-"""A point that moves by less, in cells of the grid, has settled."""
 _COARSEST_SIDE = 16
 """The coarsest band is that of a picture with about this many pixels per side."""
 _SHARPEST_WIDTH, _WIDEST_WIDTH = 0.06, 0.6
 """How much of the whole time the finest and the coarsest band take to switch."""
+
+_WEIGHTS = cubic_weights()
+
+
+class _Picture:
+    """One end of a transition, packed at full and at half size, as it is and with the other's palette."""
+
+    def __init__(
+        self, image: NDArray[np.uint8], palette: NDArray[np.float32] | None, *, halved: bool
+    ) -> None:
+        self._plain = self._sizes(image, halved)
+        self._coloured = None
+        if palette is not None:
+            self._coloured = self._sizes(to_srgb(apply_palette(to_lab(image), palette)), halved)
+
+    @staticmethod
+    def _sizes(image: NDArray[np.uint8], halved: bool) -> list[NDArray[np.int64]]:
+        return [packed(image)] + ([packed(cv2.pyrDown(image).astype(np.uint8, copy=False))] if halved else [])
+
+    def at(self, share: float) -> list[NDArray[np.int64]]:
+        """Full size and, if it was asked for, half size, `share` of the way to the other's palette."""
+        if self._coloured is None:
+            return self._plain
+        pairs = zip(self._plain, self._coloured, strict=True)
+        return [mixed(plain, coloured, round(256 * share)) for plain, coloured in pairs]
 
 
 class Drawer:
@@ -41,14 +66,11 @@ class Drawer:
             raise ValueError(f"two (H, W, 3) pictures of one size are needed, not {a.shape} and {b.shape}")
         self._ends = (a, b)
         self._field = field
-        self._pictures = tuple(image.astype(np.float32) for image in (a, b))
-        self._recoloured: tuple[NDArray[np.float32], ...] | None = None
-        if field.palettes is not None:
-            self._recoloured = tuple(
-                to_srgb(apply_palette(to_lab(image), table)).astype(np.float32)
-                for image, table in zip((a, b), field.palettes, strict=True)
-            )
-        self._pixels = pixel_grid(*a.shape[:2])
+        palettes = field.palettes or (None, None)
+        timed = field.tau is not None
+        self._first, self._last = (
+            _Picture(image, palette, halved=timed) for image, palette in zip((a, b), palettes, strict=True)
+        )
 
     def frame_at(self, index: int, frames: int) -> NDArray[np.uint8]:
         """Frame `index` of `frames`, the first being the first picture and the last the second."""
@@ -61,94 +83,53 @@ class Drawer:
         field = self._field
         if field.pace is not None:
             t = float(np.interp(t, np.linspace(0, 1, len(field.pace)), field.pace))
-        tau = np.zeros(field.v.shape[:2], np.float32) if field.tau is None else field.tau
-        to_a, to_b, tau_here = _settle(field.v, tau, np.float32(2 * t - 1), _ROUNDS, np.float32(_SETTLED))
-        warped_a = self._warped(0, to_a, share=t)
-        warped_b = self._warped(1, to_b, share=1 - t)
+        s = np.float32(2 * t - 1)
+        height, width = self._ends[0].shape[:2]
+        first, last = self._first.at(t), self._last.at(1 - t)
+        frame = np.empty((height, width, 3), np.uint8)
         if field.tau is None:
-            mix = cv2.addWeighted(warped_a, 1 - t, warped_b, t, 0, dtype=cv2.CV_8U)
-            return mix.astype(np.uint8, copy=False)
-        return _blend(warped_a, warped_b, tau_here, t)
-
-    def _warped(self, which: int, offset: NDArray[np.float32], *, share: float) -> NDArray[np.float32]:
-        """One picture, `share` of the way to the other's palette, as this moment's frame sees it."""
-        picture = self._pictures[which]
-        height, width = picture.shape[:2]
-        if self._recoloured is not None:
-            mix = cv2.addWeighted(picture, 1 - share, self._recoloured[which], share, 0)
-            picture = mix.astype(np.float32, copy=False)
-        offset = offset * np.array([width, height], np.float32)
-        places = cv2.resize(offset, (width, height), interpolation=cv2.INTER_CUBIC).astype(
-            np.float32, copy=False
-        )
-        places += self._pixels
-        return sampled(picture, places, cv2.INTER_CUBIC)
+            here, _ = settle(field.v, np.zeros(field.v.shape[:2], np.float32), s)
+            draw_mixed(first[0], last[0], here, s, np.float32(t), _WEIGHTS, frame)
+            return frame
+        here, tau = settle(field.v, field.tau, s)
+        left = _left(tau, t, _SHARPEST_WIDTH)
+        coarse = _coarse(first[1], last[1], here, tau, t, height, width)
+        draw_switched(first[0], last[0], here, left, s, *coarse, _WEIGHTS, frame)
+        return frame
 
 
-@njit(cache=True, nogil=True)
-def _settle(
-    v: NDArray[np.float32], tau: NDArray[np.float32], s: np.float32, rounds: int, settled: np.float32
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """What each cell q of the frame at s = 2t − 1 sees: its offsets to the first and the second picture, and τ.
-
-    The half-way point p under q solves q = p + s·v(p). All three are `(h, w[, 2])`, in the units of the field.
-    """
-    height, width = tau.shape
-    to_a, to_b, tau_here = np.empty_like(v), np.empty_like(v), np.empty_like(tau)
-    right, bottom = np.float32(width - 1.001), np.float32(height - 1.001)
-    cells_x, cells_y = np.float32(width), np.float32(height)
-    zero, one = np.float32(0), np.float32(1)
-    for y in range(height):
-        for x in range(width):
-            px, py = np.float32(x), np.float32(y)
-            step = 0
-            while True:
-                qx, qy = min(max(px, zero), right), min(max(py, zero), bottom)
-                i, j = int(qx), int(qy)
-                fx, fy = qx - np.float32(i), qy - np.float32(j)
-                w00, w01, w10, w11 = (one - fx) * (one - fy), fx * (one - fy), (one - fx) * fy, fx * fy
-                vx = w00 * v[j, i, 0] + w01 * v[j, i + 1, 0] + w10 * v[j + 1, i, 0] + w11 * v[j + 1, i + 1, 0]
-                vy = w00 * v[j, i, 1] + w01 * v[j, i + 1, 1] + w10 * v[j + 1, i, 1] + w11 * v[j + 1, i + 1, 1]
-                before_x, before_y = px, py
-                px, py = np.float32(x) - s * vx * cells_x, np.float32(y) - s * vy * cells_y
-                if step == rounds or abs(px - before_x) + abs(py - before_y) < settled:
-                    break
-                step += 1
-            to_a[y, x, 0], to_a[y, x, 1] = -(s + one) * vx, -(s + one) * vy
-            to_b[y, x, 0], to_b[y, x, 1] = (one - s) * vx, (one - s) * vy
-            tau_here[y, x] = (
-                w00 * tau[j, i] + w01 * tau[j, i + 1] + w10 * tau[j + 1, i] + w11 * tau[j + 1, i + 1]
-            )
-    return to_a, to_b, tau_here
-
-
-def _blend(
-    a: NDArray[np.float32], b: NDArray[np.float32], tau: NDArray[np.float32], t: float
-) -> NDArray[np.uint8]:
-    """The two warped pictures `(H, W, 3)` blended in bands, the finer the faster (Burt and Adelson, 1983).
+def _coarse(
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+    here: NDArray[np.float32],
+    tau: NDArray[np.float32],
+    t: float,
+    height: int,
+    width: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What the blend of all bands but the finest adds to the first picture and to the second, at half size.
 
     Blending the bands of a and b is adding to b the bands of their difference, weighted by the mask: one pyramid
     instead of two.
     """
-    height, width = a.shape[:2]
     levels = max(2, round(np.log2(np.sqrt(height * width) / _COARSEST_SIDE)) + 1)
-    pyramid = [a - b]
-    for _ in range(levels - 1):
+    pyramid = [seen_differences(a, b, here, np.float32(2 * t - 1), height, width)]
+    for _ in range(levels - 2):
         pyramid.append(cv2.pyrDown(pyramid[-1]).astype(np.float32, copy=False))
-    total = _weighted(pyramid[-1], tau, t, _WIDEST_WIDTH)
-    for level in range(levels - 2, -1, -1):
-        size = pyramid[level].shape[1::-1]
-        band = pyramid[level] - cv2.pyrUp(pyramid[level + 1], dstsize=size)
+    total = np.zeros_like(pyramid[-1])
+    for level in range(levels - 1, 0, -1):
+        band = pyramid[level - 1]
+        size = band.shape[1::-1]
+        if level < levels - 1:
+            band = band - cv2.pyrUp(pyramid[level], dstsize=size)
+            total = cv2.pyrUp(total, dstsize=size)
         duration = _SHARPEST_WIDTH * (_WIDEST_WIDTH / _SHARPEST_WIDTH) ** (level / (levels - 1))
-        total = cv2.add(cv2.pyrUp(total, dstsize=size), _weighted(band, tau, t, duration))
-    return cv2.add(b, total, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
+        mask = cv2.resize(_left(tau, t, duration), size, interpolation=cv2.INTER_LINEAR)
+        total = total + band * mask[..., None]
+    return residuals(pyramid[0], total.astype(np.float32, copy=False))
 
 
-def _weighted(
-    band: NDArray[np.float32], tau: NDArray[np.float32], t: float, duration: float
-) -> NDArray[np.float32]:
-    """The band times what is left of the first picture at t when a switch takes `duration` of the whole time."""
+def _left(tau: NDArray[np.float32], t: float, duration: float) -> NDArray[np.float32]:
+    """What is left of the first picture at t, 0–1, when a switch takes `duration` of the whole time."""
     x = np.clip((t - tau * (1 - duration)) / duration, 0, 1).astype(np.float32)
-    left = 1 - x * x * (3 - 2 * x)
-    mask = cv2.resize(left, band.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return cv2.multiply(band, cv2.merge([mask, mask, mask])).astype(np.float32, copy=False)
+    return 1 - x * x * (3 - 2 * x)

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import TypeVar, cast
 
 from forkframe.engines.protocol import Card, Context, Cost, OperationCard, Pixels, Progress, Result
-from forkframe.errors import Cancelled
+from forkframe.errors import BadInput, Cancelled
 from forkframe.model.recipe import Operation, Recipe
 from forkframe.params import Choice, Number, Point, Schema, Text, Whole
 
@@ -34,8 +34,16 @@ _LOOKS = (
 _MOVES = ("push in", "pan left", "pan right", "tilt up", "tilt down", "roll left", "roll right")
 _OPERATIONS: dict[Operation, OperationCard] = {
     "transition": OperationCard(
-        "builtin.transition@1",
-        Schema(1, (Choice(name="palette", title="Carries the colours over", options=("auto", "on", "off")),)),
+        "builtin.transition@2",
+        Schema(
+            2,
+            (
+                Choice(name="style", title="How it changes", options=("auto", "metamorphosis", "flow")),
+                Choice(name="palette", title="Carries the colours over", options=("auto", "on", "off")),
+                Point(name="start", title="Where the change starts"),
+            ),
+            {1: dict},
+        ),
         {"first": (1, 1), "last": (1, 1), "motion": (0, 2)},
         cost=Cost(seconds=0.08, preparation=1.0),
     ),
@@ -165,15 +173,28 @@ def _perform(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
 
 
 def _transition(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
-    from forkframe.engines.builtin.transition import Palette, prepare
+    from forkframe.engines.builtin.transition import Palette, Style, prepare
 
-    palette = cast("Palette", request.parameters["palette"])
-    pairs = [(pictures[n], pictures[n + 1]) for n in range(0, len(pictures) - 1, 2)]
-    if len(pairs) == 2:  # it moves as another one does
-        field = prepare(*pairs[1], seed=request.seed, palette="off", on_progress=report)
-        return Result(field=field.to_bytes())
-    field = prepare(*pairs[0], seed=request.seed, palette=palette, on_progress=report)
+    first, last, *motion = pictures
+    if len(motion) == 1:
+        raise BadInput("a transition moves as two pictures do, not as one", hint="name both ends of an edge")
+    field = prepare(
+        first,
+        last,
+        seed=request.seed,
+        style=cast("Style", request.parameters["style"]),
+        palette=cast("Palette", request.parameters["palette"]),
+        start=_point(request, "start"),
+        motion=(motion[0], motion[1]) if motion else None,
+        on_progress=report,
+    )
     return Result(field=field.to_bytes())
+
+
+def _point(request: Recipe, name: str) -> tuple[float, float] | None:
+    """A place in the picture, where one is set."""
+    value = cast("list[float] | None", request.parameters[name])
+    return None if value is None else (value[0], value[1])
 
 
 def _vary(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
@@ -209,8 +230,7 @@ def _animate(request: Recipe, picture: Pixels, report: Report) -> Result:
     from forkframe.engines.builtin.animate import arrive, camera_field
 
     move, amount = cast("str", request.parameters["camera"]), cast("float", request.parameters["amount"])
-    towards = cast("list[float] | None", request.parameters["towards"])
-    point = None if towards is None else (towards[0], towards[1])
+    point = _point(request, "towards")
     last = arrive(picture, move=move, amount=amount, towards=point)
     report(0.5)
     field = camera_field(*picture.shape[:2], move=move, amount=amount, towards=point)

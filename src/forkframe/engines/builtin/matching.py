@@ -186,13 +186,14 @@ def _fade(length: int) -> NDArray[np.float32]:
 def _unfolded(v: NDArray[np.float32]) -> NDArray[np.float32]:
     """V in cells, smoothed until neither p − v nor p + v folds."""
     rounds = 0
-    while _least_jacobian(v) < _LEAST_JACOBIAN:
+    while least_jacobian(v) < _LEAST_JACOBIAN:
         # Smoothing unfolds nearly everything; the little that a border keeps folded is shortened.
         v = cv2.GaussianBlur(v, (0, 0), 1.5).astype(np.float32) if rounds < 40 else v * np.float32(0.9)
         rounds += 1
     return v
 
 
-def _least_jacobian(v: NDArray[np.float32]) -> float:
+def least_jacobian(v: NDArray[np.float32]) -> float:
+    """The least determinant of the Jacobians of p − v and p + v, v in cells; above 0 nothing folds."""
     (xy, xx), (yy, yx) = ((d[0], d[1]) for d in ((np.gradient(v[..., c])) for c in (0, 1)))
     return min(float(((1 + s * xx) * (1 + s * yy) - xy * yx).min()) for s in (-1, 1))

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from forkframe.engines.builtin.sampling import warp
+from forkframe.engines.builtin.sampling import pixel_grid, warp
 
 _SEEDS = 5
 _SEED_DISTANCE = 1 / 3.2
@@ -16,18 +16,25 @@ _SWEEPS = 4
 
 
 def switching_time(
-    a_lab: NDArray[np.float32], b_lab: NDArray[np.float32], v: NDArray[np.float32], *, seed: int
+    a_lab: NDArray[np.float32],
+    b_lab: NDArray[np.float32],
+    v: NDArray[np.float32],
+    *,
+    seed: int,
+    start: tuple[float, float] | None = None,
 ) -> NDArray[np.float32]:
     """The moment at which every place of the half-way frame switches.
 
-    Fronts start where the two warped pictures agree best and spread over the frame: fast where they differ, slowly
-    across the edges of either, so that a front comes to rest on contours, and unevenly by seeded noise.
+    Fronts start where the two warped pictures agree best, or at the one place asked for, and spread over the frame:
+    fast where they differ, slowly across the edges of either, so that a front comes to rest on contours, and unevenly
+    by seeded noise.
 
     Args:
         a_lab: `(h, w, 3)` float32 Lab divided by 100, of the size of `v`.
         b_lab: likewise.
         v: `(h, w, 2)` float32, the half-way displacement in shares of the frame's width and height.
         seed: decides the noise.
+        start: (x, y) of the place in the first picture from which everything starts, in shares of its sides.
 
     Returns:
         τ, `(h, w)` float32, 0–1. Equal stretches of τ hold equal amounts of visual change.
@@ -40,9 +47,13 @@ def switching_time(
     rng = np.random.default_rng([seed, 0x7A0])
     noise = rng.standard_normal((2, height, width)).astype(np.float32)
     slowness = _slowness(half_a, half_b, difference, noise[0])
-    start = cv2.GaussianBlur(difference, (0, 0), 3.0) + np.float32(0.02) * noise[1]
+    if start is None:
+        unlike = cv2.GaussianBlur(difference, (0, 0), 3.0) + np.float32(0.02) * noise[1]
+        seeds = _seeds(unlike, distance=side * _SEED_DISTANCE)
+    else:
+        seeds = [_cell_of(start, v)]
     arrival = np.full((height, width), np.float32(1e9), np.float32)
-    for y, x in _seeds(start, distance=side * _SEED_DISTANCE):
+    for y, x in seeds:
         arrival[y, x] = 0
     _march(slowness, arrival, _SWEEPS)
     # Half by area, half by visible change: by change alone, a small loud region would take the whole time.
@@ -86,6 +97,15 @@ def _seeds(cost: NDArray[np.float32], *, distance: float) -> list[tuple[int, int
         found.append((y, x))
         cost[(ys - y) ** 2 + (xs - x) ** 2 < distance**2] = np.inf
     return found
+
+
+def _cell_of(place: tuple[float, float], v: NDArray[np.float32]) -> tuple[int, int]:
+    """The cell (y, x) of the half-way frame that shows what the first picture shows at `place`."""
+    height, width = v.shape[:2]
+    centres = (pixel_grid(height, width) + np.float32(0.5)) / np.array([width, height], np.float32)
+    away = (centres - v - np.array(place, np.float32)) * np.array([width, height], np.float32)
+    y, x = divmod(int((away**2).sum(-1).argmin()), width)
+    return y, x
 
 
 def _equalised(arrival: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
