@@ -29,6 +29,8 @@ export interface Property {
   maxItems?: number;
   "x-ui"?: string;
   "x-order"?: number;
+  /** Examples by what they are grouped with. */
+  "x-families"?: Record<string, string[]>;
 }
 
 export interface ParameterSchema {
@@ -111,7 +113,7 @@ export interface Actions {
   restyleEdge(edge: Id, making: Making & { prompt: string; like: Id | null }): Promise<void>;
   /** A video that begins with the picture, as an edge to a new node. */
   animate(node: Id, making: Making & { seconds: number }): Promise<void>;
-  /** 24 drafts around a node: variations of rising strength and every look. */
+  /** 24 drafts around a node: variations of rising strength, and looks. */
   spread(node: Id): Promise<void>;
   more(candidate: Id): Promise<void>;
   estimate(operation: string, node: Id, making: Making): Promise<Estimate | null>;

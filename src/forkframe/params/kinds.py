@@ -6,7 +6,7 @@ import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from forkframe.errors import BadParameter
@@ -101,11 +101,12 @@ class Whole(Parameter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Parameter):
-    """Free text of at most `longest` characters; `examples` are what an interface can offer."""
+    """Free text of at most `longest` characters; `examples` are what an interface can offer, `families` how it groups them."""
 
     default: str = ""
     longest: int = 2000
     examples: tuple[str, ...] = ()
+    families: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
     def check(self, value: object) -> str:
         if not isinstance(value, str) or len(value) > self.longest:
@@ -114,7 +115,9 @@ class Text(Parameter):
 
     def schema(self) -> dict[str, object]:
         examples: dict[str, object] = {"examples": list(self.examples)} if self.examples else {}
-        return {"type": "string", "maxLength": self.longest, **examples}
+        families = {name: list(members) for name, members in self.families.items()}
+        grouped: dict[str, object] = {"x-families": families} if families else {}
+        return {"type": "string", "maxLength": self.longest, **examples, **grouped}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,8 @@ def contact_sheet(desk: Desk, origin: Origin, *, engine: str) -> list[Job]:
         properties = cast(
             "dict[str, dict[str, object]]", card.operations["restyle"].schema.json_schema()["properties"]
         )
-        looks = cast("list[str]", properties.get("prompt", {}).get("examples", []))[: SHEET // 2]
+        looks = cast("list[str]", properties.get("prompt", {}).get("examples", []))
+        looks = _spread(looks, SHEET // 2)
     count = SHEET - len(looks) if "vary" in card.operations else 0
     jobs: list[Job] = []
     image = Input("image", origin.pixels)
@@ -110,6 +111,12 @@ def contact_sheet(desk: Desk, origin: Origin, *, engine: str) -> list[Job]:
     if not jobs:
         card.operation("vary")  # says why not
     return jobs
+
+
+def _spread(names: Sequence[str], count: int) -> list[str]:
+    """At most `count` names from all over a list."""
+    count = min(count, len(names))
+    return [names[number * len(names) // count] for number in range(count)]
 
 
 def more_like(desk: Desk, candidate: str, *, count: int = 4) -> list[Job]:

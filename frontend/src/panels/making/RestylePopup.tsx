@@ -67,13 +67,23 @@ export function RestylePopup({ node, like: first }: { node: Id; like: Id | null 
   );
 }
 
-/** Looks that the engine says it knows. */
-function suggestedBy(schema: ParameterSchema): string[] {
-  return (schema.properties.prompt?.examples ?? []).map(String);
+/** Looks that the engine says it knows, by family where it groups them. */
+function suggestedBy(schema: ParameterSchema): Record<string, readonly string[]> {
+  const { prompt } = schema.properties;
+  return prompt?.["x-families"] ?? { "": (prompt?.examples ?? []).map(String).slice(0, MOST_CHIPS) };
+}
+
+const MOST_CHIPS = 14;
+
+/** A look on top of what is asked for already, or not any more. */
+function toggled(text: string, look: string): string {
+  const asked = text.split(",").map((one) => one.trim());
+  const kept = asked.filter((one) => one !== "" && one !== look);
+  return (asked.includes(look) ? kept : [...kept, look]).join(", ");
 }
 
 function PromptBox(props: {
-  suggested: string[];
+  suggested: Record<string, readonly string[]>;
   value: string;
   onChange(text: string): void;
   onEnter(): void;
@@ -81,7 +91,7 @@ function PromptBox(props: {
   const { suggested, value, onChange, onEnter } = props;
   const id = useId();
   const [recent] = useState(recentPrompts);
-  const offered = [...new Set([...recent.slice(0, 4), ...suggested])].slice(0, 14);
+  const asked = value.split(",").map((one) => one.trim());
   return (
     <div className="row">
       <label className="row-title" htmlFor={id}>
@@ -100,9 +110,9 @@ function PromptBox(props: {
           onEnter();
         }}
       />
-      {offered.length > 0 && (
-        <ul className="chips" aria-label="Looks to begin with">
-          {offered.map((text) => (
+      {recent.length > 0 && (
+        <ul className="chips" aria-label="Asked for before">
+          {recent.slice(0, 3).map((text) => (
             <li key={text}>
               <button type="button" className="chip" title={text} onClick={() => onChange(text)}>
                 {text}
@@ -111,6 +121,27 @@ function PromptBox(props: {
           ))}
         </ul>
       )}
+      <div className="families">
+        {Object.entries(suggested).map(([family, looks]) => (
+          <div key={family} className="family">
+            {family && <span>{family}</span>}
+            <ul className="chips" aria-label={family || "Looks to begin with"}>
+              {looks.map((look) => (
+                <li key={look}>
+                  <button
+                    type="button"
+                    className="chip"
+                    aria-pressed={asked.includes(look)}
+                    onClick={() => onChange(toggled(value, look))}
+                  >
+                    {look}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </div>
     </div>
   );
 }

@@ -25,6 +25,8 @@ _COARSEST_SIDE = 16
 """The coarsest band is that of a picture with about this many pixels per side."""
 _SHARPEST_WIDTH, _WIDEST_WIDTH = 0.06, 0.6
 """How much of the whole time the finest and the coarsest band take to switch."""
+_ROWS = 64
+"""So many rows are given another palette at a time."""
 
 _WEIGHTS = cubic_weights()
 
@@ -38,7 +40,7 @@ class _Picture:
         self._plain = self._sizes(image, halved)
         self._coloured = None
         if palette is not None:
-            self._coloured = self._sizes(to_srgb(apply_palette(to_lab(image), palette)), halved)
+            self._coloured = self._sizes(_recoloured(image, palette), halved)
 
     @staticmethod
     def _sizes(image: NDArray[np.uint8], halved: bool) -> list[NDArray[np.int64]]:
@@ -50,6 +52,15 @@ class _Picture:
             return self._plain
         pairs = zip(self._plain, self._coloured, strict=True)
         return [mixed(plain, coloured, round(256 * share)) for plain, coloured in pairs]
+
+
+def _recoloured(image: NDArray[np.uint8], palette: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The picture `(H, W, 3)` with another palette, a few rows at a time: the whole of it in floats is large."""
+    recoloured = np.empty_like(image)
+    for top in range(0, len(image), _ROWS):
+        rows = slice(top, top + _ROWS)
+        recoloured[rows] = to_srgb(apply_palette(to_lab(image[rows]), palette))
+    return recoloured
 
 
 class Drawer:

@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TypeVar, cast
 
+from forkframe.engines.builtin.catalogue import CATALOGUE, looks_by_family
 from forkframe.engines.protocol import Card, Context, Cost, OperationCard, Pixels, Progress, Result
 from forkframe.errors import BadInput, Cancelled
 from forkframe.model.recipe import Operation, Recipe
@@ -16,21 +17,7 @@ T = TypeVar("T")
 Report = Callable[[float], None]
 
 _STRENGTH = Number(name="strength", title="How far from the original", default=0.5, ui="slider")
-# Named here, as drawing them takes libraries that a card should not have to load.
-_LOOKS = (
-    "evening",
-    "night",
-    "fog",
-    "snow",
-    "noir",
-    "vintage",
-    "grain",
-    "watercolour",
-    "oil",
-    "pencil",
-    "ink",
-    "neon",
-)
+_FAMILIES = {family: tuple(entry.name for entry in entries) for family, entries in looks_by_family().items()}
 _MOVES = ("push in", "pan left", "pan right", "tilt up", "tilt down", "roll left", "roll right")
 _OPERATIONS: dict[Operation, OperationCard] = {
     "transition": OperationCard(
@@ -54,11 +41,17 @@ _OPERATIONS: dict[Operation, OperationCard] = {
         cost=Cost(seconds=2.5),
     ),
     "restyle": OperationCard(
-        "builtin.restyle@1",
+        "builtin.restyle@2",
         Schema(
             1,
             (
-                Text(name="prompt", title="The look, in words", ui="prompt", examples=_LOOKS),
+                Text(
+                    name="prompt",
+                    title="The look, in words",
+                    ui="prompt",
+                    examples=tuple(CATALOGUE),
+                    families=_FAMILIES,
+                ),
                 Number(name="strength", title="How much of it", default=0.9, ui="slider"),
                 Number(
                     name="texture", title="How much of the references' brushwork", default=0.0, ui="slider"
@@ -82,7 +75,7 @@ _OPERATIONS: dict[Operation, OperationCard] = {
         cost=Cost(seconds=0.1),
     ),
     "mix": OperationCard(
-        "builtin.mix@1",
+        "builtin.mix@2",
         Schema(
             1,
             (

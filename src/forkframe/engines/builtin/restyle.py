@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_lab, to_srgb
-from forkframe.engines.builtin.looks import LOOKS, MOST
+from forkframe.engines.builtin.looks import LOOKS, MOST, Subject
+from forkframe.engines.builtin.looks.grade import graded
 from forkframe.engines.builtin.palette import apply_palette, palette_table
-from forkframe.engines.builtin.prompt import parse_prompt
+from forkframe.engines.builtin.prompt import Nearest, misspelt, parse_prompt, told
 from forkframe.engines.builtin.sampling import resized
 from forkframe.engines.builtin.texture import textured
 from forkframe.errors import BadParameter
@@ -36,31 +37,34 @@ def restyle_by_prompt(
     prompt: str,
     strength: float,
     seed: int,
+    nearest: Nearest = misspelt,
     on_progress: Callable[[float], None] | None = None,
 ) -> RestyleResult:
-    """The picture in the looks that a prompt names.
+    """The picture in the looks that a prompt names, then graded as it says.
 
     Args:
         image: `(H, W, 3)` uint8 sRGB.
-        prompt: such as "slightly foggy evening"; see `prompt.parse_prompt`.
+        prompt: such as "slightly foggy evening, much colder"; see `prompt.parse_prompt`.
         strength: 0 leaves the picture as it is, 1 gives the looks as the prompt weighs them.
         seed: decides where strokes, flakes and stars fall.
+        nearest: asked which look an unknown word means.
         on_progress: called with 0–1 between steps; what it raises ends the work.
 
     Raises:
-        BadParameter: the prompt names no look.
+        BadParameter: the prompt names no look and no grade.
     """
-    wanted = parse_prompt(prompt)
-    restyled = image
+    wanted = parse_prompt(prompt, nearest=nearest)
+    restyled = image.copy()
+    # Every look sees the sky of the picture itself: after an evening there is no blue one left to find.
+    scene = Subject(image, seed)
     for number, (name, weight) in enumerate(wanted.looks):
-        restyled = LOOKS[name].draw(restyled, seed, min(MOST, weight * strength))
+        restyled = LOOKS[name].draw(restyled, seed, min(MOST, weight * strength), scene=scene)
         if on_progress:
-            on_progress((number + 1) / len(wanted.looks))
-    used = ", ".join(f"{name} {round(100 * weight)} %" for name, weight in wanted.looks)
-    notes = [f"looks used: {used}"]
-    if wanted.unknown:
-        notes.append(f"not understood, so without effect: {', '.join(wanted.unknown)}")
-    return RestyleResult(restyled, tuple(notes))
+            on_progress((number + 1) / (len(wanted.looks) + 1))
+    restyled = graded(restyled, wanted.grade.times(strength))
+    if on_progress:
+        on_progress(1.0)
+    return RestyleResult(restyled, told(wanted, strength=strength))
 
 
 def restyle_like(
@@ -78,8 +82,8 @@ def restyle_like(
         image: `(H, W, 3)` uint8 sRGB.
         references: pictures of any size and their weights ≥ 0, one of them above 0.
         strength: 0 leaves the colours as they are, 1 takes on the references' palette.
-        texture: 0 for none; to 1 the picture is put together more and more from patches of the references. Above
-            about .5 small things such as faces are lost.
+        texture: 0 for none; to 1 the picture is put together more and more from patches of the references. Up to about .7
+            faces and other small things keep their features.
         seed: decides what is sampled and where patches are searched.
         on_progress: called with 0–1 between steps; what it raises ends the work.
 

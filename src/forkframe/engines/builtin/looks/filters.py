@@ -14,6 +14,11 @@ _NARROW = 4.0
 """Widest σ in pixels that is blurred at full size; above, a smaller copy is, which nobody can see."""
 
 
+def colour(red: float, green: float, blue: float) -> NDArray[np.float32]:
+    """A colour `(3,)` float32."""
+    return np.array([red, green, blue], np.float32)
+
+
 def blur(plane: Floats, sigma: float) -> NDArray[np.float32]:
     """Gaussian blur of `(H, W)` or `(H, W, C)`; σ in pixels."""
     plane = plane.astype(np.float32, copy=False)

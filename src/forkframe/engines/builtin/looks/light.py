@@ -1,122 +1,125 @@
-"""Looks that change the light: evening and night."""
+"""Looks of light: backlight, candlelight and neon."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_srgb
-from forkframe.engines.builtin.looks.filters import Floats, bloom, blur, centred, exposed, screen, vignette
-from forkframe.engines.builtin.looks.look import Look, Subject
-from forkframe.engines.builtin.looks.sky import sky_mask
-
-_DUSK = (
-    (0.0, (0.34, 0.14, -0.26)),
-    (0.3, (0.52, 0.28, 0.02)),
-    (0.6, (0.72, 0.26, 0.42)),
-    (1.0, (0.84, 0.12, 0.52)),
+from forkframe.engines.builtin.looks.filters import (
+    Floats,
+    bloom,
+    blur,
+    centred,
+    colour,
+    exposed,
+    noise,
+    screen,
 )
-"""The sky from its top to the horizon, in Lab divided by 100: violet, rose, orange, gold."""
+from forkframe.engines.builtin.looks.look import Painter, Subject
+from forkframe.engines.builtin.looks.scene import facing, far, glow
+from forkframe.engines.builtin.looks.strokes import directions, flattened, smeared
 
 
-def _evening(subject: Subject) -> Floats:
-    """A low sun from one side: warm lights, violet shadows, a dusk sky where there is one."""
-    height, width = subject.size
-    rng = subject.stream(0)
-    sky = sky_mask(subject)
-    lab = subject.lab
-    ground = 1 - sky[..., 0]
-    light = exposed(lab[..., 0], 0.40, weight=ground + 0.05)[..., None]
-    side = rng.choice([-1.0, 1.0])
-    y, x = centred(subject.size)
-    horizon = _horizon(sky)
-    # Where the sun's light falls: from one side, near the horizon.
-    sunny = np.exp(-((x - side * 0.9) ** 2) / 1.3 - (y - horizon) ** 2 / 0.9)[..., None].astype(np.float32)
-    warm = np.clip(light * 1.3 - 0.25, 0, 1) * (0.45 + 0.55 * sunny)
+def _backlight(subject: Subject) -> Floats:
+    """The sun behind it all: fronts in shade, bright rims, a warm veil, and beams that fan out from above."""
+    scale = subject.scale
+    side = float(subject.stream(0).choice([-1.0, 1.0]))
+    at = (side * 0.55, -1.05)
+    behind = far(subject)[..., None]
+    source = glow(subject, at, wide=1.1, tall=1.0)[..., None]
+    rim = np.clip(facing(subject, (side * 0.4, -0.92)) - 0.15, 0, 1)[..., None]
+    light = exposed(subject.lightness, 0.40)[..., None]
+    warm = np.clip(0.6 * source + 0.5 * rim, 0, 1)
     graded = np.concatenate(
         [
-            light * (0.86 + 0.22 * sunny),
-            lab[..., 1:2] * 0.85 + 0.05 + 0.13 * warm,
-            lab[..., 2:3] * 0.75 - 0.07 + 0.36 * warm,
+            light * (0.82 + 0.25 * behind) + 0.24 * rim * (0.3 + light),
+            subject.lab[..., 1:2] * 0.9 + 0.02 + 0.05 * warm,
+            subject.lab[..., 2:3] * 0.9 + 0.03 + 0.20 * warm,
         ],
         axis=-1,
     )
-    heights, colours = zip(*_DUSK, strict=True)
-    below = np.clip((np.linspace(-1, 1, height) + 1) / (horizon + 1 + 1e-3), 0, 1)
-    dusk = np.stack([np.interp(below, heights, band) for band in np.array(colours).T], axis=-1)
-    dusk = np.broadcast_to(dusk[:, None].astype(np.float32), lab.shape).copy()
-    dusk[..., 0] += lab[..., 0] - blur(np.ascontiguousarray(lab[..., 0]), 14 * subject.scale)
-    graded += 0.82 * sky * (dusk - graded)
-    rgb = to_srgb(graded).astype(np.float32) / 255
-    # As much sun as air to shine through: without sky it only brushes the side.
-    reach = 0.22 + 0.38 * float(np.clip(4 * sky.mean(), 0, 1))
-    sun = np.exp(-((x - side * 0.8) ** 2) * (width / height) ** 2 / 0.5 - (y - horizon) ** 2 / 0.35)[
-        ..., None
-    ]
-    rgb = screen(rgb, (reach * sun).astype(np.float32) * np.array([1.0, 0.62, 0.26], np.float32))
-    rgb = bloom(rgb, threshold=0.7, sigma=9 * subject.scale, amount=0.5)
-    return rgb * vignette(subject.size, 0.28)
-
-
-def _night(subject: Subject) -> Floats:
-    """Moonlight: blue and quiet, but readable; what was bright and warm shines as lamps; stars where there is sky."""
-    scale = subject.scale
-    sky = sky_mask(subject)
-    lab = subject.lab
-    ground = 1 - sky[..., 0]
-    light = exposed(lab[..., 0], 0.29, weight=ground + 0.05)
-    local = light - blur(light, 24 * scale)
-    light = np.clip(0.05 + 0.85 * light + 0.35 * local, 0, 1)
-    # A soft knee at .4: nothing but a lamp is white at night.
-    light = np.where(light > 0.4, 0.4 + 0.32 * np.tanh((light - 0.4) / 0.45), light)
-    y, x = centred(subject.size)
-    moonlit = np.exp(-((x + 0.25) ** 2 + (y + 0.35) ** 2) / 1.6).astype(np.float32)
-    light = light * (0.72 + 0.42 * moonlit)
-    above = ((1 + y) / 2).astype(np.float32)
-    light += sky[..., 0] * (0.13 + 0.10 * above + 0.5 * local - light) * 0.9
-    graded = np.stack([light, lab[..., 1] * 0.34 + 0.015, lab[..., 2] * 0.30 - 0.20 + 0.10 * light], axis=-1)
-    rgb = to_srgb(graded).astype(np.float32) / 255
-    high = np.percentile(lab[::4, ::4, 0], 98)
-    lamps = (
-        np.clip((lab[..., 0] - high) / (1.02 - high), 0, 1) * np.clip(0.25 + 2.2 * lab[..., 2], 0, 1) * ground
+    rgb = to_srgb(graded.astype(np.float32)).astype(np.float32) / 255
+    beams = _beams(
+        subject, at, np.clip(0.25 + 0.9 * behind[..., 0] * light[..., 0] + 0.5 * light[..., 0] ** 2, 0, 1)
     )
-    rgb = screen(rgb, lamps[..., None] * np.array([1.0, 0.74, 0.38], np.float32))
-    rgb = screen(rgb, _stars(subject) * (sky[..., 0] ** 2 * (1 - 0.6 * above))[..., None])
-    return bloom(rgb, threshold=0.5, sigma=7 * scale, amount=0.8) * vignette(subject.size, 0.35)
+    rgb = screen(rgb, (0.80 * beams[..., None] * (0.30 + 0.70 * source)) * colour(1.0, 0.80, 0.50))
+    rgb = screen(rgb, 0.42 * source**2 * colour(1.0, 0.86, 0.60))
+    return bloom(rgb, threshold=0.75, sigma=12 * scale, amount=0.5)
 
 
-def _stars(subject: Subject) -> Floats:
-    """Points of light `(H, W, 1)`, most of them faint."""
+def _beams(subject: Subject, at: tuple[float, float], light: Floats) -> NDArray[np.float32]:
+    """`light` `(H, W)` smeared away from a point, as dust in the air shows it: eight doublings of a radial zoom."""
     height, width = subject.size
-    rng = subject.stream(1)
-    count = int(420 * height * width / min(height, width) ** 2)
-    points = np.zeros((height, width), np.float32)
-    rows, columns = rng.integers(0, height, count), rng.integers(0, width, count)
-    points[rows, columns] = rng.random(count, dtype=np.float32) ** 3 * 0.9 + 0.1
-    sigma = 0.7 * subject.scale
-    return np.clip(blur(points, sigma) * max(1.0, 2 * np.pi * sigma**2), 0, 1)[..., None]
+    small_size = (max(8, width // 2), max(8, height // 2))
+    gaps = np.clip(0.75 + 0.45 * noise(subject.size, 22 * subject.scale, subject.stream(5)), 0, 1.4)
+    beams = cv2.resize((light * gaps).astype(np.float32), small_size, interpolation=cv2.INTER_AREA)
+    x, y = (at[0] + 1) / 2 * small_size[0], (at[1] + 1) / 2 * small_size[1]
+    for step in range(6):
+        zoom = 1 - 0.011 * 2**step
+        view = np.array([[zoom, 0, x * (1 - zoom)], [0, zoom, y * (1 - zoom)]], np.float32)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        nearer = cv2.warpAffine(beams, view, small_size, flags=flags, borderMode=cv2.BORDER_REFLECT_101)
+        beams = cv2.addWeighted(beams, 0.5, nearer, 0.5, 0)
+    beams = cv2.resize(beams, (width, height), interpolation=cv2.INTER_LINEAR)
+    low, high = np.percentile(beams[::4, ::4], (10, 99))
+    return np.clip((beams - low) / (high - low + 0.05), 0, 1).astype(np.float32)
 
 
-def _horizon(sky: NDArray[np.float32]) -> float:
-    """Where the sky ends, −1 (top) to 1; a little above the middle where there is none."""
-    rows = sky[..., 0].mean(axis=1)
-    if rows.mean() < 0.04:
-        return -0.2
-    lowest = np.flatnonzero(rows > 0.25 * rows.max())[-1]
-    return float(np.clip(lowest / len(rows) * 2 - 1, -0.5, 0.6))
+def _candlelight(subject: Subject) -> Floats:
+    """One warm flame, low at one side: what faces it glows, the rest sinks into brown dark."""
+    scale = subject.scale
+    side = float(subject.stream(0).choice([-1.0, 1.0]))
+    at = (side * 0.5, 0.25)
+    pool = glow(subject, at, wide=1.15, tall=1.05)[..., None]
+    core = glow(subject, at, wide=0.5, tall=0.5)[..., None]
+    _y, x = centred(subject.size)
+    lit = np.where(x * side < at[0] * side, facing(subject, (side, 0.1)), facing(subject, (-side * 0.6, 0.1)))
+    light = exposed(subject.lightness, 0.42)
+    light = light + 0.15 * (light - blur(light, 10 * scale))
+    light = light[..., None] * (0.22 + 0.90 * pool) + 0.15 * lit[..., None] * pool
+    graded = np.concatenate(
+        [
+            light,
+            subject.lab[..., 1:2] * 0.62 + 0.09 + 0.09 * pool - 0.05 * core,
+            subject.lab[..., 2:3] * 0.55 + 0.12 + 0.34 * pool * np.clip(2 * light, 0, 1),
+        ],
+        axis=-1,
+    )
+    rgb = to_srgb(graded.astype(np.float32)).astype(np.float32) / 255
+    rgb = screen(rgb, 0.16 * core * colour(1.0, 0.66, 0.28))
+    return bloom(rgb, threshold=0.55, sigma=10 * scale, amount=0.55)
 
 
-LOOKS = (
-    Look(
-        "evening",
-        "light",
-        ("dusk", "sunset", "golden hour", "golden", "twilight", "sundown", "dawn", "sunrise"),
-        _evening,
-    ),
-    Look(
-        "night",
-        "light",
-        ("midnight", "moonlight", "moonlit", "nocturnal", "nighttime", "starry", "nightfall"),
-        _night,
-    ),
-)
+def _neon(subject: Subject) -> Floats:
+    """The contours as glowing tubes, magenta to cyan by their direction, over a dark blue picture."""
+    scale, lightness = subject.scale, subject.lightness
+    along, sure = directions(lightness, 2 * scale)
+    clean = np.ascontiguousarray(flattened(subject.rgb, 3.5 * scale, along, sure).mean(axis=-1))
+    gx, gy = (cv2.Sobel(clean, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    edges = np.hypot(gx, gy)
+    top = np.percentile(edges[::2, ::2], 97.5) + 1e-3
+    tubes = smeared(
+        np.clip(edges / top - 0.25, 0, 1).astype(np.float32)[..., None], along, max(1, round(5 * scale))
+    )
+    drift = 0.25 * noise(subject.size, 160 * scale, subject.stream(0))
+    share = np.clip(0.5 + 0.5 * (2 * along[..., 0] ** 2 - 1) + drift, 0, 1)[..., None]
+    magenta, cyan = colour(1.0, 0.16, 0.72), colour(0.10, 0.82, 1.0)
+    light = tubes * (magenta + share * (cyan - magenta))
+    lab = subject.lab
+    base = to_srgb(
+        np.stack(
+            [exposed(lightness, 0.3) * 0.45, lab[..., 1] * 0.5 + 0.08, lab[..., 2] * 0.4 - 0.2], axis=-1
+        ).astype(np.float32)
+    )
+    rgb = screen(base.astype(np.float32) / 255, light)
+    rgb = screen(rgb, 0.9 * blur(light, 5 * scale) + 0.8 * blur(light, 18 * scale))
+    return rgb + 0.45 * np.clip(tubes - 0.55, 0, 1)
+
+
+PAINTERS: dict[str, Painter] = {
+    "backlight": _backlight,
+    "candlelight": _candlelight,
+    "neon": _neon,
+}

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forkframe.engines.builtin.catalogue import Entry, Family
 from forkframe.engines.builtin.colour import to_lab
 from forkframe.engines.builtin.looks.filters import Floats
+from forkframe.engines.builtin.looks.sky import sky_mask
 
-Family = Literal["light", "weather", "film", "paint", "line"]
-MOST = 1.25
-"""The largest amount of a look: beyond its full effect by a quarter of the way there."""
+__all__ = ["Family", "Look", "Painter", "Subject"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +24,13 @@ class Subject:
     Attributes:
         image: `(H, W, 3)` uint8 sRGB.
         seed: decides where flakes fall and strokes run.
+        scene: what was photographed, of the same size, when `image` already wears other looks: a sky that an evening
+            has turned orange is found there. None when `image` is it.
     """
 
     image: NDArray[np.uint8]
     seed: int
+    scene: Subject | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -50,6 +52,16 @@ class Subject:
         """`(H, W, 3)` float32 Lab divided by 100."""
         return to_lab(self.image)
 
+    @cached_property
+    def lightness(self) -> NDArray[np.float32]:
+        """The first plane of `lab`, `(H, W)`, on its own."""
+        return np.ascontiguousarray(self.lab[..., 0])
+
+    @cached_property
+    def sky(self) -> NDArray[np.float32]:
+        """How much each place is sky, `(H, W, 1)` float32, 0–1."""
+        return self.scene.sky if self.scene else sky_mask(self.lab)
+
     def stream(self, number: int) -> np.random.Generator:
         """The subject's random numbers, number by number independent."""
         return np.random.default_rng([self.seed, 0x10005, number])
@@ -64,30 +76,29 @@ class Look:
     """A named way to paint a picture anew.
 
     Attributes:
-        name: as prompts and people write it.
-        family: looks are applied in the families' order.
-        words: other words that ask for it, in lower case; several words joined by blanks are one.
+        entry: what it is called.
         painter: paints the full effect.
-        brings: looks that come along unless the prompt forbids them, with their amounts.
     """
 
-    name: str
-    family: Family
-    words: tuple[str, ...]
+    entry: Entry
     painter: Painter
-    brings: Mapping[str, float] = field(default_factory=dict[str, float])
 
-    def draw(self, image: NDArray[np.uint8], seed: int, amount: float) -> NDArray[np.uint8]:
+    def draw(
+        self, image: NDArray[np.uint8], seed: int, amount: float, *, scene: Subject | None = None
+    ) -> NDArray[np.uint8]:
         """The picture in this look.
 
         Args:
             image: `(H, W, 3)` uint8 sRGB.
             seed: decides what is left to chance.
-            amount: 0 leaves the picture as it is, 1 is the full effect; at most `MOST`.
+            amount: 0 leaves the picture as it is, 1 is the full effect; at most `catalogue.MOST`.
+            scene: the picture before it wore any look, when it wears some; see `Subject`.
 
         Returns:
             `(H, W, 3)` uint8 sRGB.
         """
-        subject = Subject(image, seed)
+        if amount <= 0:
+            return image.copy()
+        subject = Subject(image, seed, scene)
         painted = subject.rgb + np.float32(amount) * (self.painter(subject) - subject.rgb)
         return np.clip(np.rint(painted * 255), 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Looks of paint: watercolour and oil. Both work finer where small things are, so faces keep their features."""
+"""Looks of paint: watercolour, oil and storybook. All work finer where small things are, so faces keep their features."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_lab, to_srgb
-from forkframe.engines.builtin.looks.filters import Floats, blur, curve, detail, noise
-from forkframe.engines.builtin.looks.look import Look, Subject
+from forkframe.engines.builtin.looks.filters import Floats, blur, colour, curve, detail, exposed, noise
+from forkframe.engines.builtin.looks.look import Painter, Subject
 from forkframe.engines.builtin.looks.strokes import directions, flattened, ink_lines, smeared
 
 _PAPER = np.array([0.985, 0.972, 0.945], np.float32)
@@ -17,12 +17,13 @@ _PAPER = np.array([0.985, 0.972, 0.945], np.float32)
 def _watercolour(subject: Subject) -> Floats:
     """Washes on paper: flat pools with darker rims, granulating pigment, a loose pencil line, an unpainted border."""
     scale = subject.scale
-    lightness = np.ascontiguousarray(subject.lab[..., 0])
+    lightness = subject.lightness
     fine = detail(lightness, scale)[..., None]
     along, sure = directions(lightness, 2.5 * scale)
     wide = flattened(flattened(_wobbled(subject, 2.0), 5.5 * scale, along, sure), 4 * scale, along, sure)
     narrow = flattened(_wobbled(subject, 0.6), 2.2 * scale, along, sure, sharpness=3)
     pools = wide + np.clip(1.3 * fine, 0, 1) * (narrow - wide)
+    pools = pools + 0.8 * _specks(subject, pools)
     washed = to_lab(_bytes(pools))
     washed[..., 0] = curve(washed[..., 0], [(0, 0.20), (0.35, 0.48), (0.7, 0.82), (1, 0.985)])
     washed[..., 1:] *= 1.18
@@ -55,14 +56,15 @@ def _watercolour(subject: Subject) -> Floats:
 def _oil(subject: Subject) -> Floats:
     """Strokes along the forms, with ridges that catch the light."""
     scale = subject.scale
-    lightness = np.ascontiguousarray(subject.lab[..., 0])
+    lightness = subject.lightness
     fine = detail(lightness, scale)[..., None]
     along, sure = directions(lightness, 3 * scale)
-    wide = flattened(subject.rgb, 6 * scale, along, sure)
+    wide = flattened(subject.rgb, 7.5 * scale, along, sure)
     narrow = flattened(subject.rgb, 2.4 * scale, along, sure)
     strokes = wide + np.clip(1.2 * fine, 0, 1) * (narrow - wide)
     along, _ = directions(np.ascontiguousarray(strokes.mean(axis=-1)), 6 * scale)
     strokes = smeared(strokes, along, max(1, round(3 * scale)))
+    strokes = strokes + 0.9 * _specks(subject, strokes)
     bristles = noise(subject.size, 1.2 * scale, subject.stream(0))[..., None]
     bristles = smeared(bristles, along, max(2, round(11 * scale)))[..., 0]
     lab = to_lab(_bytes(strokes))
@@ -70,8 +72,44 @@ def _oil(subject: Subject) -> Floats:
     lab[..., 1:] *= 1.25
     step = max(1, round(scale))
     relief = bristles - np.roll(bristles, (step, step), (0, 1))
-    lab[..., 0] += 0.030 * relief / (relief.std() + 1e-6) * (1 - 0.5 * fine[..., 0])
+    # Ridges that catch the light, and paint that was not quite mixed.
+    uneven = 0.042 * relief / (relief.std() + 1e-6) + 0.022 * bristles / (bristles.std() + 1e-6)
+    lab[..., 0] += uneven * (1 - 0.6 * fine[..., 0])
     return to_srgb(lab).astype(np.float32) / 255
+
+
+def _storybook(subject: Subject) -> Floats:
+    """A page of a picture book: gouache in few kind colours with dry edges, and a loose brown crayon line."""
+    scale = subject.scale
+    fine = detail(subject.lightness, scale)[..., None]
+    along, sure = directions(subject.lightness, 3 * scale)
+    wide = flattened(_wobbled(subject, 1.2), 6 * scale, along, sure)
+    narrow = flattened(subject.rgb, 2.2 * scale, along, sure)
+    dabs = wide + np.clip(1.4 * fine, 0, 1) * (narrow - wide)
+    lab = to_lab(_bytes(dabs + 0.8 * _specks(subject, dabs)))
+    light = exposed(np.ascontiguousarray(lab[..., 0]), 0.60)
+    steps = light * 6
+    tread = np.floor(steps) + np.clip((steps - np.floor(steps) - 0.5) * 4 + 0.5, 0, 1)
+    brush = smeared(
+        noise(subject.size, 1.5 * scale, subject.stream(2))[..., None], along, max(2, round(9 * scale))
+    )
+    brush = np.tanh(brush[..., 0] / (brush.std() + np.float32(1e-6)))
+    flat = 0.55 * tread / 6 + 0.45 * light
+    lab[..., 0] = 0.24 + 0.72 * flat + 0.018 * brush
+    lab[..., 1] = lab[..., 1] * 1.10 + 0.012 + 0.03 * (1 - light)
+    lab[..., 2] = lab[..., 2] * 1.10 + 0.045
+    page = to_srgb(lab.astype(np.float32)).astype(np.float32) / 255
+    tooth = noise(subject.size, 1.3 * scale, subject.stream(3))
+    line = ink_lines(subject.lightness, 1.3 * scale, coverage=0.085)
+    line = np.clip(line * (0.95 + 0.30 * tooth), 0, 1)[..., None]
+    page = page + 0.72 * line * (colour(0.30, 0.18, 0.15) - page)
+    return page * (1 + 0.016 * tooth)[..., None]
+
+
+def _specks(subject: Subject, painted: Floats) -> NDArray[np.float32]:
+    """Small lights that flat dabs have swallowed, such as stars: what is missing from the painting, and bright."""
+    missing = np.maximum(subject.rgb - painted - np.float32(0.16), 0)
+    return blur(missing, 0.7 * subject.scale)
 
 
 def _wobbled(subject: Subject, pixels: float) -> NDArray[np.float32]:
@@ -90,17 +128,4 @@ def _bytes(rgb: Floats) -> NDArray[np.uint8]:
     return np.clip(np.rint(rgb * 255), 0, 255).astype(np.uint8)
 
 
-LOOKS = (
-    Look(
-        "watercolour",
-        "paint",
-        ("watercolor", "water colour", "water color", "aquarelle", "gouache"),
-        _watercolour,
-    ),
-    Look(
-        "oil",
-        "paint",
-        ("oil painting", "oil paint", "painting", "painted", "painterly", "impressionist"),
-        _oil,
-    ),
-)
+PAINTERS: dict[str, Painter] = {"watercolour": _watercolour, "oil": _oil, "storybook": _storybook}

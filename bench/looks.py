@@ -1,0 +1,228 @@
+"""What restyling costs, how steady a restyled edge is, and sheets to judge the looks by.
+
+    python -m bench.looks [--side 512] [--sheets FOLDER] [NAME ...]
+
+Times are of one thread, the best of three; beside seconds stands the ratio to a fixed yardstick measured in the same
+run (a bilateral filter of the same picture), which other load on the machine hardly changes. A sheet shows a look on
+the twelve photographs, and under each the plain colour grade that a look has to beat: the photograph with only its mean
+Lab colour moved to that of the look.
+
+Steadiness: an edge is restyled by restyling its two ends and drawing them with the edge's own field
+(`transition.prepare` with `motion`). Frames are compared along the field's motion, so that a stroke that travels with what it was
+painted on is still and one that is drawn anew is not; what they differ by from frame to frame is added up over the edge
+and divided by how far apart its two ends are: how much longer a way colours go than they have to. `flicker` is that of
+the restyled edge over that of the source, 1 being as steady as the source; `frame by frame` the same when every frame is
+restyled on its own; `change` the plain ratio of what neighbouring frames differ by, contrast and all.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.pictures import PHOTOGRAPHS, Picture, panned, photograph, square_pairs
+from forkframe.engines.builtin.colour import to_lab, to_srgb
+from forkframe.engines.builtin.drawing import Drawer
+from forkframe.engines.builtin.field import Field
+from forkframe.engines.builtin.looks import LOOKS
+from forkframe.engines.builtin.looks.filters import blur
+from forkframe.engines.builtin.restyle import restyle_by_prompt, restyle_like
+from forkframe.engines.builtin.sampling import pixel_grid, sampled
+from forkframe.engines.builtin.transition import prepare
+
+_FRAMES = 25
+_STEADY_SIDE = 256
+_TILE = (320, 240)
+
+Restyle = Callable[[Picture], Picture]
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """How steady restyled edges are against their sources, as means over edges; see the head of this file."""
+
+    flicker: float
+    pixels: float
+    by_frame: float
+    change: float
+
+
+def plain_grade(image: Picture, look: Picture) -> Picture:
+    """The picture with its mean Lab colour moved to that of the look: all that a look has to beat."""
+    before, after = to_lab(image), to_lab(look)
+    return to_srgb((before + (after.mean((0, 1)) - before.mean((0, 1)))).astype(np.float32))
+
+
+def cost(call: Callable[[], object], image: Picture, rounds: int = 3) -> tuple[float, float]:
+    """(seconds of the fastest round, its ratio to the yardstick's, measured in turns); one round before compiles."""
+    call()
+    seconds: list[tuple[float, float]] = []
+    for _ in range(rounds):
+        seconds.append((_seconds(call), _seconds(lambda: cv2.bilateralFilter(image, 15, 40, 7))))
+    own, yardstick = (min(column) for column in zip(*seconds, strict=True))
+    return own, own / yardstick
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    before = perf_counter()
+    call()
+    return perf_counter() - before
+
+
+def costs(side: int, names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """What every look and restyling by prompt and by reference cost, at `side`² pixels; see `cost`."""
+    image = photograph("astronaut", width=side, height=side)
+    board = [(photograph(name, width=side, height=side), 1.0) for name in PHOTOGRAPHS[1:9]]
+    prompt = "a slightly foggy evening, watercolour, much colder"
+    calls: dict[str, Callable[[], object]] = {
+        name: lambda name=name: LOOKS[name].draw(image, 1, 1.0) for name in names
+    }
+    calls |= {
+        f"“{prompt}”": lambda: restyle_by_prompt(image, prompt=prompt, strength=1, seed=1),
+        "like one picture, colours": lambda: restyle_like(image, board[1:2], strength=1, seed=1),
+        "like one picture, texture .5": lambda: restyle_like(
+            image, board[1:2], strength=1, texture=0.5, seed=1
+        ),
+        "like a board of eight, texture .5": lambda: restyle_like(
+            image, board, strength=1, texture=0.5, seed=1
+        ),
+    }
+    return {name: cost(call, image) for name, call in calls.items()}
+
+
+def steadiness(restyle: Restyle, edges: Sequence[tuple[Picture, Picture]]) -> Steadiness:
+    """How steady a way to restyle is over some edges, each given by its ends."""
+    figures: list[tuple[float, float, float, float]] = []
+    for a, b in edges:
+        field = prepare(a, b, seed=0)
+        source = _drawn(Drawer(a, b, field))
+        ends = restyle(a), restyle(b)
+        frames = _drawn(Drawer(*ends, prepare(*ends, seed=0, motion=(a, b))))
+        singly = [restyle(frame) for frame in source]
+        seen = _STEADY_SIDE / 160
+        longer = _detour(source, field, sigma=seen)
+        figures.append(
+            (
+                _detour(frames, field, sigma=seen) / longer,
+                _detour(frames, field, sigma=0) / _detour(source, field, sigma=0),
+                _detour(singly, field, sigma=seen) / longer,
+                _change(frames) / _change(source),
+            )
+        )
+    return Steadiness(*(float(value) for value in np.mean(figures, axis=0)))
+
+
+def _drawn(drawer: Drawer) -> list[Picture]:
+    return [drawer.frame_at(index, _FRAMES) for index in range(_FRAMES)]
+
+
+def _change(frames: Sequence[Picture]) -> float:
+    return float(np.mean([cv2.absdiff(after, before).mean() for before, after in pairwise(frames)]))
+
+
+def _detour(frames: Sequence[Picture], field: Field, *, sigma: float) -> float:
+    """What frames differ by along the field's motion, added up, over what their two ends differ by: 1 at best."""
+    height, width = frames[0].shape[:2]
+    reach = np.array([width, height], np.float32)
+    v = cv2.resize(field.v, (width, height), interpolation=cv2.INTER_CUBIC) * reach
+    grid = pixel_grid(height, width)
+    still: list[NDArray[np.float32]] = []
+    for index, frame in enumerate(frames):
+        t = index / (len(frames) - 1)
+        if field.pace is not None:
+            t = float(np.interp(t, np.linspace(0, 1, len(field.pace)), field.pace))
+        # The half-way point p lies in this frame at p + (2t − 1)·v(p).
+        places = (grid + np.float32(2 * t - 1) * v).astype(np.float32)
+        followed = sampled(frame.astype(np.float32), places, cv2.INTER_CUBIC)
+        still.append(blur(followed, sigma))
+    way = sum(float(np.abs(after - before).mean()) for before, after in pairwise(still))
+    return way / float(np.abs(still[-1] - still[0]).mean())
+
+
+def edges() -> list[tuple[Picture, Picture]]:
+    """Two edges between unrelated pictures and one along a camera's pan."""
+    pan = panned("astronaut", _STEADY_SIDE)
+    return [(a, b) for _, a, b in square_pairs(_STEADY_SIDE)[::3]] + [(pan[0], pan[2])]
+
+
+def write_sheet(name: str, folder: Path) -> None:
+    """A look on the twelve photographs, over their plain grades, as `folder`/NAME.png."""
+    columns: list[Picture] = []
+    for picture in PHOTOGRAPHS:
+        image = photograph(picture, width=2 * _TILE[0], height=2 * _TILE[1])
+        look = LOOKS[name].draw(image, 1, 1.0)
+        pair = np.vstack([look, plain_grade(image, look)])
+        columns.append(
+            cv2.resize(pair, (_TILE[0], 2 * _TILE[1]), interpolation=cv2.INTER_AREA).astype(np.uint8)
+        )
+    sheet = np.vstack([np.hstack(columns[row : row + 4]) for row in (0, 4, 8)])
+    cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))[1].tofile(
+        folder / f"{name.replace(' ', '-')}.png"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", help="looks (default all)")
+    parser.add_argument("--side", type=int, default=512, help="pixels per side of the pictures (default 512)")
+    parser.add_argument("--sheets", type=Path, help="write a sheet (PNG) for each look into this folder")
+    parser.add_argument("--only", choices=("costs", "edges"), help="measure only this")
+    arguments = parser.parse_args()
+    names = arguments.names or list(LOOKS)
+    cv2.setNumThreads(1)
+    if arguments.sheets is not None:
+        arguments.sheets.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            write_sheet(name, arguments.sheets)
+    if arguments.only != "edges":
+        _print_costs(arguments.side, names)
+    if arguments.only != "costs":
+        _print_edges(names)
+
+
+def _print_costs(side: int, names: Sequence[str]) -> None:
+    print(f"{'':54}{'seconds':>9}{'× yardstick':>13}")
+    for name, (seconds, ratio) in costs(side, names).items():
+        print(f"{name:54}{seconds:9.3f}{ratio:13.2f}")
+
+
+def _print_edges(names: Sequence[str]) -> None:
+    print(f"\n{'edges restyled':30}{'flicker':>9}{'pixels':>9}{'frame by frame':>16}{'change':>9}")
+    reference = photograph("coffee", width=_STEADY_SIDE, height=_STEADY_SIDE)
+    ways: dict[str, Restyle] = {
+        name: lambda image, name=name: LOOKS[name].draw(image, 1, 1.0) for name in names
+    }
+    ways["like a picture, colours"] = lambda image: restyle_like(image, [(reference, 1)], strength=1, seed=1)
+    ways["like a picture, texture .5"] = lambda image: restyle_like(
+        image, [(reference, 1)], strength=1, texture=0.5, seed=1
+    )
+    chosen = edges()
+    results: list[Steadiness] = []
+    for name, restyle in ways.items():
+        results.append(steadiness(restyle, chosen))
+        print(_row(name, results[-1]), flush=True)
+    mean = Steadiness(
+        *(
+            float(np.mean([getattr(r, key) for r in results]))
+            for key in ("flicker", "pixels", "by_frame", "change")
+        )
+    )
+    print(_row("mean", mean))
+
+
+def _row(name: str, steady: Steadiness) -> str:
+    return f"{name:30}{steady.flicker:9.2f}{steady.pixels:9.2f}{steady.by_frame:16.2f}{steady.change:9.2f}"
+
+
+if __name__ == "__main__":
+    main()
