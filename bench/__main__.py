@@ -10,7 +10,7 @@ import platform
 from datetime import date
 from pathlib import Path
 
-from bench import canvas, export, jobs, store, studio, transition
+from bench import canvas, cold, export, jobs, store, studio, transition, vary
 
 OUT = Path(__file__).parent / "out"
 PAGE = Path(__file__).parent.parent / "docs" / "measured.md"
@@ -29,6 +29,18 @@ half-way place, along known ways. coherence: how far the middle frame's patches 
 PSNR: the middle frame of a moving camera against the true one. The
 cheap tricks (wipe, dissolve) win what can be won without moving anything; only motion tells a morph.""",
             lambda: transition.table(transition.run(sheet=OUT / "transitions.png")),
+        ),
+        (
+            "Variations: one thread unless said",
+            """Composition and style: distances of the latent code, where unrelated photographs are about 1 apart. Heads: the same
+number of faces in about the right shape, over crops, mirrors and seeds. Yardstick: OpenCV's non-local means of the same
+picture in the same run.""",
+            lambda: vary.table(seeds=4),
+        ),
+        (
+            "A first call, and large pictures: one thread",
+            "Each operation of the built-in engine in a process of its own; memory is that of the whole process.",
+            lambda: jobs.table(cold.run()),
         ),
         (
             "Path export: ten 5-second edges, 1280×720",
@@ -53,8 +65,7 @@ often as they share it.""",
             """The studio's canvas, and the same scene in @xyflow/react with only what is in view rendered: in one browser, without
 a graphics card. The same wheel turns over both. Script: JavaScript on the main thread between two frames as the browser's
 trace has it, the page's and ours that turns the wheel, by the clock and by what it took of a processor. Main thread: with
-style, layout and paint. Its own count: what the canvas measures itself. Eight edges: one plays on the canvas, seven are
-drawn into small canvases beside it, which waits for their pixels.""",
+style, layout and paint. Its own count: what the canvas measures itself. Eight edges: all on the canvas.""",
             canvas.report,
         ),
         (

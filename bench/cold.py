@@ -17,7 +17,9 @@ from bench.jobs import Figure, table
 
 _OPERATIONS = ("transition", "vary", "restyle by words", "restyle like another", "mix", "animate")
 _SMALL, _LARGE = (512, 288), (4096, 2304)
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)
 _PROGRAM = """
 import json, resource, sys, time
 operation, times, width, height = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])

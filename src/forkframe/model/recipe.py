@@ -78,8 +78,11 @@ class Recipe:
 
 
 def default_seed(inputs: tuple[Input, ...], roll: int) -> int:
-    """The seed (0 … 2³¹−1) of a request that names none: a function of its pictures and the roll."""
-    return int(_digest([to_json(inputs), roll])[:8], 16) & 0x7FFF_FFFF
+    """The seed (0 … 2³¹−1) of a request that names none: a function of its pictures, and one more with each roll.
+
+    Engines may lay out results of consecutive seeds far apart.
+    """
+    return (int(_digest([to_json(inputs), 0])[:8], 16) + roll) & 0x7FFF_FFFF
 
 
 def _digest(value: Json) -> str:

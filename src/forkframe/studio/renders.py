@@ -161,7 +161,7 @@ class RenderingKind:
         if rendering is None:
             rendering, cost = self._made(attempt, recipe)
         shown = self._desk.store.read(lambda graph: take_of(graph, edge, rendering)) if edge else None
-        if edge and shown:  # it was asked for in the moment in which it was done
+        if edge and shown and shown.tier == tier:  # it was asked for in the moment in which it was done
             result = {"rendering": rendering.id, "take": shown.id}
             return Delivery(SetActiveTake(edge, shown.id), result=result, dollars=cost)
         take = edge_take(rendering, edge, tier) if edge else None

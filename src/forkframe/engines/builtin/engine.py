@@ -35,10 +35,10 @@ _OPERATIONS: dict[Operation, OperationCard] = {
         cost=Cost(seconds=0.08, preparation=1.0),
     ),
     "vary": OperationCard(
-        "builtin.vary@1",
+        "builtin.vary@2",
         Schema(1, (_STRENGTH,)),
         {"image": (1, 1)},
-        cost=Cost(seconds=2.5),
+        cost=Cost(seconds=1.0),
     ),
     "restyle": OperationCard(
         "builtin.restyle@2",

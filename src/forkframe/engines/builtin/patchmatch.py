@@ -57,7 +57,11 @@ def descriptors(lab: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def exact_matches(
-    query: NDArray[np.float32], keys: NDArray[np.float32], *, openness: float
+    query: NDArray[np.float32],
+    keys: NDArray[np.float32],
+    *,
+    openness: float,
+    weights: NDArray[np.float32] | None = None,
 ) -> NDArray[np.int32]:
     """The best of all patches for each query, counting against a patch that it is already well used.
 
@@ -67,14 +71,16 @@ def exact_matches(
         query: `(h, w, 16)` float32 descriptors; with the keys' number, the cost in time and memory: up to about 5,000.
         keys: `(H, W, 16)` float32 descriptors of the source.
         openness: > 0, in squared descriptor distance.
+        weights: `(H, W)` float32 factor on the score of each key; None for 1.
 
     Returns:
         The field `(h, w, 2)`.
     """
     height, width = query.shape[:2]
     columns = np.ascontiguousarray(keys.reshape(-1, DIMENSIONS).T)
+    factor = np.ones(columns.shape[1], np.float32) if weights is None else weights.reshape(-1)
     best = np.empty(height * width, np.int32)
-    _exact(query.reshape(-1, DIMENSIONS), columns, np.float32(openness), best)
+    _exact(query.reshape(-1, DIMENSIONS), columns, np.float32(openness), factor, best)
     return np.stack(np.divmod(best.reshape(height, width), np.int32(keys.shape[1])), axis=-1)
 
 
@@ -177,7 +183,11 @@ def trust(cost: NDArray[np.float32], *, share: float = 30) -> NDArray[np.float32
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _exact(
-    query: NDArray[np.float32], columns: NDArray[np.float32], openness: np.float32, best: NDArray[np.int32]
+    query: NDArray[np.float32],
+    columns: NDArray[np.float32],
+    openness: np.float32,
+    weights: NDArray[np.float32],
+    best: NDArray[np.int32],
 ) -> None:
     """Two passes over all pairs: how well each key is used at best, then the choice."""
     total, count = query.shape[0], columns.shape[1]
@@ -197,7 +207,7 @@ def _exact(
             else:
                 least, at = np.float32(3e38), 0
                 for j in range(count):
-                    score = distance[j] / (openness + used[j])
+                    score = weights[j] * distance[j] / (openness + used[j])
                     if score < least:
                         least, at = score, j
                 best[i] = at

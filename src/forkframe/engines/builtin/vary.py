@@ -1,31 +1,43 @@
 """Vary: another picture in the same hand, put together from the patches of the one there is.
 
-After Granot et al., "Drop the GAN: in defense of patches nearest neighbors as single image generative models"
-(arXiv 2103.15545), from a warped instead of a noisy layout, which keeps what is in the picture recognisable.
+A new layout of the scene (`layout`) is put together from the picture's own patches (`synthesis`); faces and loose
+things are moved in one piece, and a variation that broke one all the same is drawn again (`intact`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from forkframe.engines.builtin import patchmatch
+from forkframe.engines.builtin.code import composition_distance, encode_lab
 from forkframe.engines.builtin.colour import to_lab, to_srgb
-from forkframe.engines.builtin.sampling import resized
+from forkframe.engines.builtin.intact import whole
+from forkframe.engines.builtin.layout import Layout, Wish, arranged
+from forkframe.engines.builtin.sampling import sampled
+from forkframe.engines.builtin.scene import Scene, cut_of, scene_of, turned
+from forkframe.engines.builtin.synthesis import rearranged
+from forkframe.errors import BadInput
 
-_FAITHFUL_SIDE, _FREE_SIDE = 64, 22
+_FAITHFUL_SIDE, _FREE_SIDE = 64, 28
 """Short side in pixels of the coarsest picture at strength 0 and 1: what is smaller there than a patch stays whole."""
-_RATIO = 1.4
-_FINEST_SIDE = 320
-"""Above this short side the matches are enlarged instead of searched again; the patches are full size all the same."""
-_EXACT_PATCHES = 4500
-_COMPLETE_SIDE = 140
-"""Up to here patches that no place wants are made attractive."""
-_OPENNESS = 0.08
-"""Of the picture's variance; a fixed number erased stars and faces."""
+_NOISE = 0.25
+"""Of the picture's deviation, at strength 1."""
+_FREEDOM = 0.7
+"""How far the finer scales may leave the layout, at strength 1."""
+_SWAPPED_FROM, _SWAPPED = 0.5, 0.6
+"""From this strength on pictures that may be cut are, and their parts swapped; at strength 1 this share of them."""
+_LEAST_CHANGE = 0.4
+"""Distance in composition, for each unit of strength, that a layout has to reach; else it is framed closer."""
+_CLOSER = (-0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
+_LEAST_SIDE = 16
+_REDRAWN = 3
+"""How often a variation that broke something is drawn again …"""
+_GENTLER = 0.75
+"""… each time at this share of its strength."""
 
 
 def vary(
@@ -37,176 +49,80 @@ def vary(
 ) -> NDArray[np.uint8]:
     """A variation of the picture.
 
+    Faces and things that lie about loose keep their number and their shape; what breaks one is drawn again, more
+    gently, before anybody sees it. The variations of consecutive seeds differ from each other in their layout.
+
     Args:
         image: `(H, W, 3)` uint8 sRGB, sides from 64 pixels.
-        strength: 0 gives nearly the same picture, 1 a new layout of what is in it.
+        strength: 0 gives the same picture, 1 a new layout of what is in it.
         seed: another seed, another variation.
         on_progress: called with 0–1 between steps; what it raises ends the work.
 
     Returns:
         `(H, W, 3)` uint8 sRGB, the same bytes for the same arguments.
+
+    Raises:
+        BadInput: the picture is too small to have patches.
     """
-    rng = np.random.default_rng([seed, 0x7A12])
-    lab = to_lab(image)
-    full = lab.shape[:2]
-    # Enlarging the source, not the layout, lets whole objects grow: patches keep their size.
-    zoom = np.exp(0.5 * strength * rng.random())
-    stretch = np.exp(0.1 * strength * rng.uniform(-1, 1))
-    growth = (zoom * stretch, zoom / stretch)
-    sizes = _sizes(full, round(_FAITHFUL_SIDE * (_FREE_SIDE / _FAITHFUL_SIDE) ** strength))
-    sources = [resized(lab, _times(size, growth)) for size in [*sizes, full]]
-    picture, field = _perturbed(sources[0], sizes[0], strength, rng)
-    mirrored = rng.random() < min(0.5, 0.8 * strength)
-    # 147 values in a patch; the descriptor keeps nearly all of their energy.
-    openness = _OPENNESS * max(float(sources[0].var((0, 1)).mean()), 1e-6) * 147
-    for level, size in enumerate(sizes):
-        source = sources[level]
-        blurred = source
-        if level:
-            picture = resized(picture, size)
-            field = _enlarged(field, size, sources[level - 1], source)
-            blurred = resized(sources[level - 1], source.shape[:2])
-        picture, field = _synthesised(
-            picture, field, source, blurred, openness=openness, first=level == 0, seed=seed * 64 + level
+    if min(image.shape[:2]) < _LEAST_SIDE:
+        raise BadInput(
+            f"a picture of {image.shape[1]}×{image.shape[0]} can't be varied: it is too small to have details",
+            hint="use one of at least 64 pixels a side",
         )
-        if on_progress:
-            on_progress((level + 1) / (len(sizes) + 1))
-    if sizes[-1] != full:
-        # A smaller patch is sharper where neighbours come from different places.
-        picture = patchmatch.vote(sources[-1], _enlarged(field, full, sources[-2], sources[-1]), patch=5)
-    varied = to_srgb(picture)
+    lab = to_lab(image)
+    scene = scene_of(image, lab)
+    wish = Wish.of(seed)
+    if wish.swap < _SWAPPED * (strength - _SWAPPED_FROM) / (1 - _SWAPPED_FROM):
+        cut = cut_of(scene)
+        if cut is not None:
+            scene = turned(scene, cut)
+            image = np.roll(image, -round(cut * image.shape[1]), axis=1)
+            lab = to_lab(image)
+    varied, mirrored = image, False
+    for attempt in range(1 + _REDRAWN):
+        force = strength * _GENTLER**attempt
+        rng = np.random.default_rng([seed, 0x7A12, attempt])
+        layout = _laid_out(scene, wish, strength=force, seed=seed, attempt=attempt)
+        done = 1 - 0.3**attempt
+
+        def report(share: float, done: float = done) -> None:
+            if on_progress:
+                on_progress(done + (1 - done) * 0.7 * share)
+
+        varied = to_srgb(
+            rearranged(
+                lab,
+                layout,
+                coarsest=round(_FAITHFUL_SIDE * (_FREE_SIDE / _FAITHFUL_SIDE) ** force),
+                noise=_NOISE * force,
+                guide=1 - _FREEDOM * force,
+                rng=rng,
+                seed=seed,
+                on_progress=report,
+            )
+        )
+        mirrored = layout.mirrored
+        if whole(image, varied, layout.moved()):
+            break
     if on_progress:
         on_progress(1.0)
     return np.ascontiguousarray(varied[:, ::-1]) if mirrored else varied
 
 
-def _enlarged(
-    field: NDArray[np.int32],
-    size: tuple[int, int],
-    source: NDArray[np.float32],
-    larger: NDArray[np.float32],
-) -> NDArray[np.int32]:
-    return patchmatch.scaled_field(field, size=size, source=source.shape[:2], source_size=larger.shape[:2])
+def _laid_out(scene: Scene, wish: Wish, *, strength: float, seed: int, attempt: int) -> Layout:
+    """The wished layout; where that hardly changes anything, for want of even ground, one that is framed closer."""
+    layouts: list[Layout] = []
+    for zoom in (wish.zoom, *(z for z in _CLOSER if z > wish.zoom)):
+        rng = np.random.default_rng([seed, 0x1A70, attempt])
+        layouts.append(arranged(scene, replace(wish, zoom=zoom), strength=strength, rng=rng))
+        if _change(scene, layouts[-1]) >= _LEAST_CHANGE * strength:
+            break
+    return layouts[-1]
 
 
-def _times(size: tuple[int, int], growth: tuple[float, float]) -> tuple[int, int]:
-    return round(size[0] * growth[0]), round(size[1] * growth[1])
-
-
-def _synthesised(
-    picture: NDArray[np.float32],
-    field: NDArray[np.int32],
-    source: NDArray[np.float32],
-    blurred: NDArray[np.float32],
-    *,
-    openness: float,
-    first: bool,
-    seed: int,
-) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """One scale: the picture made of the patches of `source`, and the field that says which.
-
-    The first round compares with `blurred`, which is as soft as the enlarged picture still is.
-    """
-    height, width = picture.shape[:2]
-    side, area = min(height, width), height * width
-    exact = area <= _EXACT_PATCHES
-    rounds = (4 if first else 3) if exact else 2 if side <= _COMPLETE_SIDE else 1
-    for number in range(rounds):
-        keys = patchmatch.descriptors(blurred if number == 0 else source)
-        query = patchmatch.descriptors(picture)
-        if exact:
-            field = patchmatch.exact_matches(query, keys, openness=openness)
-            picture = patchmatch.vote(source, field)
-            continue
-        complete = side <= _COMPLETE_SIDE
-        found = patchmatch.search(
-            query,
-            keys,
-            field,
-            rounds=4 if complete else 2,
-            tries=5 if complete else 3,
-            radius=side if complete else side // 8,
-            seed=seed * 8 + number,
-            weights=_wanted(query, keys, field, openness=openness, seed=seed) if complete else None,
-        )
-        field = found.field
-        picture = patchmatch.vote(source, field, weights=None if complete else patchmatch.trust(found.cost))
-    return picture, field
-
-
-def _wanted(
-    query: NDArray[np.float32],
-    keys: NDArray[np.float32],
-    field: NDArray[np.int32],
-    *,
-    openness: float,
-    seed: int,
-) -> NDArray[np.float32]:
-    """The factor `(H, W)` on the cost of each key that makes unused ones attractive: 1/(openness + its best use)."""
-    height, width = field.shape[:2]
-    rows, columns = np.indices(keys.shape[:2], dtype=np.int32)
-    start = np.stack([rows.clip(0, height - 1), columns.clip(0, width - 1)], axis=-1)
-    back = patchmatch.search(keys, query, start, rounds=3, tries=5, radius=min(height, width), seed=seed + 5)
-    return (1 / (np.float32(openness) + back.cost)).astype(np.float32)
-
-
-def _perturbed(
-    source: NDArray[np.float32], size: tuple[int, int], strength: float, rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Another layout of the coarsest source: shifted, warped without folds, noisy; and where it came from."""
-    height, width = size
-    side = min(height, width)
-    room = np.abs(np.array(source.shape[:2]) - size) / 2 + 0.12 * strength * side
-    shift = rng.uniform(-1, 1, 2) * room + (np.array(source.shape[:2]) - size) / 2
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    y, x = y + np.float32(shift[0]), x + np.float32(shift[1])
-    shape = (round(height / side * 3), round(width / side * 3))
-    bends = rng.standard_normal((2, *shape)).astype(np.float32)
-    dy, dx = (
-        cv2.resize(b, (width, height), interpolation=cv2.INTER_CUBIC) * (0.2 * strength * side) for b in bends
-    )
-    shifted = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101).astype(np.float32)
-    dy, dx = _stiffened(shifted, dy), _stiffened(shifted, dx)
-    while _least_jacobian(dy, dx) < 0.5:
-        dy, dx = dy * np.float32(0.85), dx * np.float32(0.85)
-    y, x = y + dy, x + dx
-    warped = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    noise = (
-        rng.standard_normal(warped.shape).astype(np.float32)
-        * source.std((0, 1))
-        * np.float32(0.25 * strength)
-    )
-    origin = np.rint(np.stack([y, x], axis=-1)).clip(0, np.array(source.shape[:2]) - 1).astype(np.int32)
-    return (warped + noise).astype(np.float32), origin
-
-
-def _stiffened(lab: NDArray[np.float32], shift: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The shift `(h, w)`, evened out where the picture has detail, so that a face moves as one and the sky bends."""
-    side = min(lab.shape[:2])
-    steps = np.sqrt(
-        sum((np.gradient(plane, axis=k) ** 2 for plane in cv2.split(lab) for k in (0, 1)), np.float32(0))
-    )
-    detail = cv2.GaussianBlur(steps.astype(np.float32), (0, 0), side / 20)
-    weight = (detail / (detail.max() + np.float32(1e-6))) ** 2 + np.float32(1e-3)
-    sigma = side / 5
-    even = cv2.GaussianBlur(shift * weight, (0, 0), sigma) / cv2.GaussianBlur(weight, (0, 0), sigma)
-    return even.astype(np.float32)
-
-
-def _least_jacobian(dy: NDArray[np.float32], dx: NDArray[np.float32]) -> float:
-    """The least local area factor of the warp by (dy, dx): below 0 it folds."""
-    yy, yx = np.gradient(dy)
-    xy, xx = np.gradient(dx)
-    return float(((1 + yy) * (1 + xx) - yx * xy).min())
-
-
-def _sizes(full: tuple[int, ...], coarsest: int) -> list[tuple[int, int]]:
-    """(height, width) of every scale, from the coarsest short side up to the finest that is searched."""
-    short = min(full)
-    finest = min(short, _FINEST_SIDE)
-    sides = [min(coarsest, finest)]
-    while sides[-1] * _RATIO < finest * 0.9:
-        sides.append(round(sides[-1] * _RATIO))
-    if sides[-1] < finest:
-        sides.append(finest)
-    return [(max(8, round(full[0] * side / short)), max(8, round(full[1] * side / short))) for side in sides]
+def _change(scene: Scene, layout: Layout) -> float:
+    """How far from the scene the layout is in composition, not mirrored, see `code.composition_distance`."""
+    height, width = scene.small.shape[:2]
+    places = layout.places((height, width)) * np.array([width, height], np.float32) - np.float32(0.5)
+    view = sampled(scene.small, places, cv2.INTER_LINEAR)
+    return composition_distance(encode_lab(scene.small), encode_lab(view))
