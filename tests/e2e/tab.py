@@ -190,6 +190,17 @@ class Tab:
         """Where something is drawn, in pixels of the page."""
         return self.wait("key => window.forkframe.canvas.boxOf(key)", key)
 
+    def still(self, key: str) -> None:
+        """Returns when something on screen does not glide."""
+        self.ask(
+            """async (key) => {
+              const place = () => JSON.stringify(window.forkframe.canvas.boxOf(key));
+              const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+              for (let before = ""; before !== place(); await frames()) before = place();
+            }""",
+            key,
+        )
+
     def middle(self, key: str) -> Point:
         """The middle of something on screen."""
         box = self.box(key)
@@ -288,8 +299,9 @@ class Tab:
             self.page.keyboard.press(one)
 
     def select(self, *keys: str) -> None:
-        """Selects things by clicking them."""
+        """Selects things by clicking them, when they stand still."""
         for number, key in enumerate(keys):
+            self.still(key)
             self.click(self.middle(key), holding="Shift" if number else "")
         self.wait("keys => keys.every(key => window.forkframe.app.ui().selection.has(key))", list(keys))
 
