@@ -1,4 +1,4 @@
-"""Measures everything that is claimed: `make bench`.
+"""Measures everything that is claimed: `make bench`; or only some of it: `python -m bench canvas studio`.
 
 Writes the figures to `docs/measured.md` and the transitions' contact sheet to `bench/out/`.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import platform
+import re
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +19,9 @@ PAGE = Path(__file__).parent.parent / "docs" / "measured.md"
 
 
 def main() -> None:
+    """Measures the sections whose titles begin with one of the words of the command line; all, where it has none."""
     OUT.mkdir(exist_ok=True)
+    words = [word.lower() for word in sys.argv[1:]]
     sections = [
         (
             "Transition: 512 px, a 2-second edge, one thread",
@@ -28,7 +32,9 @@ independent matcher's ways between unrelated pictures. arrived: the share of poi
 half-way place, along known ways. coherence: how far the middle frame's patches are from the nearest ones in either picture.
 PSNR: the middle frame of a moving camera against the true one. The
 cheap tricks (wipe, dissolve) win what can be won without moving anything; only motion tells a morph.""",
-            lambda: transition.table(transition.run(sheet=OUT / "transitions.png")),
+            lambda: (
+                f"{transition.table(transition.run(sheet=OUT / 'transitions.png'))}\n{transition.rendered()}"
+            ),
         ),
         (
             "Variations: one thread unless said",
@@ -78,12 +84,17 @@ it is drawn elsewhere.""",
         ),
     ]
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    page = [f"# Measured\n\nPrinted by `make bench` on {date.today()}: {machine}. Each table is one run."]
+    before = dict(re.findall(r"^(## [^\n]+)\n(.*?)(?=\n## |\Z)", PAGE.read_text(), re.DOTALL | re.MULTILINE))
+    page = [f"# Measured\n\nPrinted by `make bench`: {machine}. Each table is one run."]
     for title, explained, measure in sections:
-        print(f"\n## {title}\n")
+        head = f"## {title}"
+        if words and not any(title.lower().startswith(word) for word in words):
+            page += [f"{head}\n{before[head].rstrip()}"] if head in before else []
+            continue
+        print(f"\n{head}\n")
         table = measure()
         print(table)
-        page.append(f"## {title}\n\n{explained}\n\n```\n{table}\n```")
+        page.append(f"{head}\n\n{explained} Measured on {date.today()}.\n\n```\n{table}\n```")
     PAGE.write_text("\n\n".join(page) + "\n")
 
 
