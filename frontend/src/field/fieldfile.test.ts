@@ -111,7 +111,8 @@ describe("a field file", () => {
     ["has a timed grid too large", file([V], { kind: 1, rows: 121, columns: 120 }), "contradicts itself"],
     ["holds too little", file([V.slice(1)]), "too much or too little"],
     ["holds too much", file([[...V, 0]]), "too much or too little"],
-    ["goes on after its end", file([V], {}, new Uint8Array(9)), "too much or too little"],
+    // Some browsers refuse to unpack it, in others it is noticed afterwards.
+    ["goes on after its end", file([V], {}, new Uint8Array(9)), /too much or too little|can't be unpacked/],
     ["is cut off", cut(file([V]), -3), "can't be unpacked"],
     [
       "is no zlib",
@@ -119,12 +120,12 @@ describe("a field file", () => {
       "can't be unpacked",
     ],
     ["runs backwards", file([V, TAU, PACE.toReversed()], { kind: 1 }), "time runs backwards"],
-  ])("that %s is refused", async (_, damaged, why) => {
+  ])("that %s is refused", async (_, damaged, why: string | RegExp) => {
     const refusal = await parseField(await damaged).then(
       () => null,
       (error: unknown) => error,
     );
     expect(refusal).toBeInstanceOf(FieldUnreadable);
-    expect(String(refusal)).toContain(why);
+    expect(String(refusal)).toMatch(why);
   });
 });
