@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import os
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,7 +104,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "--logLevel",
         "warn",
     ]
-    subprocess.run(command, cwd=FRONTEND, check=True)
+    # Where there was no Node, it was installed beside Python.
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    subprocess.run(command, cwd=FRONTEND, env=os.environ | {"PATH": path}, check=True)
     shutil.copy(Path(__file__).parent / "morph_page/index.html", root)
     fields = {}
     for pair in PAIRS:
