@@ -8,6 +8,7 @@ import pytest
 
 from forkframe.engines.builtin.animate import MOVES, arrive, camera_field, window
 from forkframe.engines.builtin.drawing import Drawer
+from forkframe.engines.builtin.engine import BuiltinEngine
 from forkframe.engines.builtin.field import Field
 from tests.pictures import photograph
 
@@ -70,3 +71,8 @@ def test_every_moment_of_the_way_is_a_sharp_view_of_the_picture(move: str) -> No
     true = cv2.warpAffine(image, affine, (384, 216), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
     error = np.abs(drawn[8:-8, 8:-8].astype(float) - true[8:-8, 8:-8])
     assert error.mean() < 2.5
+
+
+def test_the_moves_that_the_card_offers_are_those_there_are() -> None:
+    properties = BuiltinEngine().card().operation("animate").schema.json_schema()["properties"]
+    assert tuple(properties["camera"]["enum"]) == MOVES  # type: ignore[index]
