@@ -20,4 +20,7 @@ def no_traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What a studio keeps for its user goes to a folder of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("FORKFRAME_CONFIG", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "tests.keyring.FileKeyring")
+        patch.setenv("FORKFRAME_TEST_KEYRING", str(tmp_path_factory.mktemp("keyring") / "keys.json"))
         yield

@@ -13,9 +13,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from forkframe.engines.protocol import Engine, Result
+from forkframe.engines.protocol import Engine, Fit, FrameSink, Result
 from forkframe.errors import BadInput, BadParameter, Cancelled, EngineUnavailable
-from forkframe.media.png import pixel_hash
+from forkframe.jobs.arriving import fit_a_picture, fit_a_video
+from forkframe.jobs.frames import Retimed
+from forkframe.media.decode import read_frames
+from forkframe.media.png import pixel_hash, read_png, write_png
+from forkframe.model.codec import to_json
 from forkframe.model.frame import Frame
 from forkframe.model.ids import PixelHash
 from forkframe.model.recipe import OPERATIONS, Input, Operation, Recipe
@@ -54,8 +58,28 @@ class TestContext:
     def image(self, pixels: PixelHash) -> NDArray[np.uint8]:
         return self.images[pixels].copy()
 
-    def frames_out(self) -> Sink:
-        return self.sink
+    def picture_file(self, pixels: PixelHash) -> Path:
+        path = self.folder / f"{pixels}.png"
+        write_png(self.images[pixels], path)
+        return path
+
+    def picture_from(self, path: Path, *, fit: Fit = "stretch") -> NDArray[np.uint8]:
+        answer = fit_a_picture(self._arguments(path, fit), self)
+        return read_png(Path(str(answer["picture"])))
+
+    def video_from(self, path: Path, *, fit: Fit = "stretch") -> None:
+        ends: dict[str, str] = {}
+        answer = fit_a_video({**self._arguments(path, fit), "frames": 9, "tier": "final", "ends": ends}, self)
+        self.sink.frames += read_frames(Path(str(answer["video"])))
+
+    def _arguments(self, path: Path, fit: Fit) -> dict[str, object]:
+        return {"path": str(path), "out": str(self.folder), "fit": fit, "frame": to_json(FRAME)}
+
+    def progress(self, share: float, *, preview: Path | None = None) -> None:
+        """A scope's, for what is decoded here and not apart."""
+
+    def frames_out(self, count: int | None = None) -> FrameSink:
+        return self.sink if count in (None, 9) else Retimed(self.sink.write, count=count, frames=9)
 
     def scratch(self) -> Path:
         return self.folder

@@ -12,6 +12,7 @@ import stat
 import time
 from collections.abc import Generator
 from contextlib import suppress
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -52,6 +53,11 @@ _SCHEMA = Schema(
                 "garbage",
                 "freeze",
             ),
+        ),
+        Choice(
+            name="delivery",
+            title="How its results come",
+            options=("as asked", "other frames", "a file", "a damaged file"),
         ),
         Number(name="step", title="Seconds that each of ten steps takes", maximum=10, unit="s"),
         Whole(name="composition", title="Whose composition", default=-1, minimum=-1, maximum=3),
@@ -138,8 +144,14 @@ def _result(request: Recipe, context: Context, mishap: str) -> Result:
             values[0] = np.nan
         return Result(descriptor=Descriptor(values, values))
     shape = (request.frame.height, request.frame.width, 3)
+    delivery = str(request.parameters["delivery"])
     if request.frames > 1:
-        _write_frames(request, context, pictures, mishap)
+        if "file" in delivery:
+            context.video_from(_clip(context.scratch(), pictures, damaged="damaged" in delivery))
+        elif delivery == "other frames":
+            _write_others(context, pictures)
+        else:
+            _write_frames(request, context, pictures, mishap)
         return Result(frames=True)
     rng = np.random.default_rng(request.seed)
     tint = np.broadcast_to(rng.integers(0, 256, 3, dtype=np.uint8), shape)
@@ -149,7 +161,11 @@ def _result(request: Recipe, context: Context, mishap: str) -> Result:
         return Result(picture=cast("Pixels", np.full(shape, np.nan)))
     strength = cast("float", request.parameters["strength"])
     base = pictures[0][: len(tint)] if pictures else tint
-    return Result(picture=_blend(base, tint, strength))
+    picture = _blend(base, tint, strength)
+    if "file" in delivery:
+        path = _clip(context.scratch(), [picture], damaged="damaged" in delivery)
+        return Result(picture=context.picture_from(path))
+    return Result(picture=picture)
 
 
 def _write_frames(request: Recipe, context: Context, pictures: list[Pixels], mishap: str) -> None:
@@ -160,6 +176,27 @@ def _write_frames(request: Recipe, context: Context, pictures: list[Pixels], mis
         if mishap == "not a number":
             frame = cast("Pixels", np.full(frame.shape, np.nan))
         sink.write(frame[:-16] if mishap == "wrong size" else frame)
+
+
+def _write_others(context: Context, pictures: list[Pixels]) -> None:
+    """Seven frames, whatever was asked for, a little darker than the pictures: as models bring them."""
+    sink = context.frames_out(7)
+    for index in range(7):
+        sink.write(_blend(pictures[0], pictures[-1], index / 6) // 8 * 7)
+
+
+def _clip(folder: Path, pictures: list[Pixels], *, damaged: bool) -> Path:
+    """Seven frames of 96 × 64 pixels between the pictures, as a file from elsewhere; of one picture, that alone."""
+    from PIL import Image
+
+    small = [Image.fromarray(picture).resize((96, 64)) for picture in pictures]
+    moving = len(small) > 1
+    frames = [Image.blend(small[0], small[-1], n / 6) for n in range(7)] if moving else small
+    path = folder / ("clip.gif" if moving else "picture.png")
+    frames[0].save(path, save_all=moving, append_images=frames[1:])
+    if damaged:
+        path.write_bytes(path.read_bytes()[:40])
+    return path
 
 
 def _blend(a: Pixels, b: Pixels, share: float) -> Pixels:

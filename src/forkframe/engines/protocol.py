@@ -24,6 +24,9 @@ Pixels = NDArray[np.uint8]
 """A picture: shape (H, W, 3), uint8, sRGB 0–255, row 0 at the top."""
 
 
+Fit = Literal["stretch", "cover"]
+"""How a picture of another shape comes into the frame."""
+
 RunsOn = Literal["cpu", "gpu", "remote"]
 """What an engine keeps busy: a processor core, the graphics card, or only somebody else's machine."""
 
@@ -36,18 +39,32 @@ class Cost:
         seconds: on one core or one card, for each frame of a megapixel, after `preparation`.
         preparation: seconds for each request, whatever its size.
         money: US dollars for each second of video, or for each picture.
+        factors: what the options of a parameter multiply the money by, where they do: parameter → option → factor.
+        lengths: the seconds of video that a provider makes, and bills, ascending: the first that is long enough is
+            taken; () if it is any.
     """
 
     seconds: float = 0.0
     preparation: float = 0.0
     money: float = 0.0
+    factors: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
+    lengths: tuple[float, ...] = ()
 
     def estimate(self, recipe: Recipe) -> tuple[float, float]:
         """(seconds, US dollars) that a recipe will take."""
         frame = recipe.frame
         megapixels = frame.width * frame.height / 1e6
-        length = frame.seconds_of(recipe.frames) if recipe.frames > 1 else 1.0
-        return (self.preparation + self.seconds * megapixels * recipe.frames, self.money * length)
+        money = self.money * (self.length(recipe) if recipe.frames > 1 else 1.0)
+        for name, options in self.factors.items():
+            money *= options.get(str(recipe.parameters.get(name)), 1.0)
+        return (self.preparation + self.seconds * megapixels * recipe.frames, money)
+
+    def length(self, recipe: Recipe) -> float:
+        """The seconds of video that a recipe for one has a provider make."""
+        wanted = recipe.frame.seconds_of(recipe.frames)
+        if not self.lengths:
+            return wanted
+        return next((length for length in self.lengths if length >= wanted), self.lengths[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,8 @@ class Card:
         runs_on: what it keeps busy, which decides how many of its requests run at a time.
         patience: seconds without any progress after which it counts as hung and its process is ended.
         missing: what has to be installed or set before it can run, one line each; () when it can.
+        key: the environment variable that holds the user's key for it (see `engines.secrets`); "" if it needs none.
+        homepage: where a user gets the key, the server or the weights.
         for_tests: nobody is told of it as long as something is missing.
     """
 
@@ -96,6 +115,8 @@ class Card:
     runs_on: RunsOn = "cpu"
     patience: float = 120.0
     missing: tuple[str, ...] = ()
+    key: str = ""
+    homepage: str = ""
     for_tests: bool = False
 
     def operation(self, operation: Operation) -> OperationCard:
@@ -168,7 +189,7 @@ class Result:
     Attributes:
         picture: in the frame's size.
         field: a built-in transition's field, serialised.
-        frames: all F frames were written to `context.frames_out()`.
+        frames: all frames were written to `context.frames_out()`, or `context.video_from()` took a video.
         descriptor: what `describe` found.
         notes: what the user should know, such as words of a prompt that mean nothing to the engine.
         dollars: what it cost, where the provider says so; None for what was estimated.
@@ -189,7 +210,7 @@ class FrameSink(Protocol):
         """Takes the next frame, in the size of the recipe's frame.
 
         Raises:
-            RenderFailed: it has another size or type, or there are more than the recipe's.
+            RenderFailed: it has another size or type, or there are more than were announced.
         """
         ...
 
@@ -251,8 +272,45 @@ class Context(Protocol):
         """One of the recipe's pictures, in the frame's size."""
         ...
 
-    def frames_out(self) -> FrameSink:
-        """Where the frames of a video go; the ends of a transition are pinned to the nodes' pictures there."""
+    def picture_file(self, pixels: PixelHash) -> Path:
+        """The PNG of one of the recipe's pictures, in the frame's size; only to be read."""
+        ...
+
+    def picture_from(self, path: Path, *, fit: Fit = "stretch") -> Pixels:
+        """The picture in a file from elsewhere, in the frame's size; decoded in a process apart.
+
+        Args:
+            path: PNG, JPEG, WebP or another usual format.
+            fit: `stretch` scales each side by its own factor: for what was made of pictures that had been stretched to
+                a model's size, so that it lies exactly over them. `cover` cuts off what sticks out.
+
+        Raises:
+            RenderFailed: it is damaged, or no picture.
+        """
+        ...
+
+    def video_from(self, path: Path, *, fit: Fit = "stretch") -> None:
+        """Makes a video file from elsewhere the take: brought to the recipe's frames and size, its ends pinned.
+
+        It is decoded in a process apart, and the file itself is kept beside the take. The engine then returns
+        `Result(frames=True)`.
+
+        Args:
+            path: MP4, MOV, WebM, MKV or GIF; its frames are taken to be at even time.
+            fit: as in `picture_from`.
+
+        Raises:
+            RenderFailed: it is damaged, or no video.
+        """
+        ...
+
+    def frames_out(self, count: int | None = None) -> FrameSink:
+        """Where the frames of a video go; the ends of a transition are pinned to the nodes' pictures there.
+
+        Args:
+            count: how many frames the engine writes, if these are not the recipe's: they are brought to its number, and
+                what lies between two of them is drawn along the motion.
+        """
         ...
 
     def scratch(self) -> Path:

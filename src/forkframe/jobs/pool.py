@@ -41,7 +41,7 @@ _ONE_THREAD = dict.fromkeys(
     "1",
 )
 """Measured six times faster than default threads when every core has a worker."""
-_SANDBOXED_TASKS = 100
+_SANDBOXED_TASKS, _SANDBOXED_SECONDS = 100, 60.0
 _SANDBOXED_IDLE = 5.0
 """Pictures come in bursts; between them nobody needs a worker that can do nothing else."""
 _LONGEST_LINE = 1 << 24
@@ -295,7 +295,7 @@ class _Worker:
             start_new_session=True,  # Ctrl-C is for the owner, which then decides
         )
         self._running = 0
-        self._done = 0
+        self._done, self._worked = 0, 0.0
         self._answered = True
         self._stopped = False
         self._stopped_for = ""
@@ -319,7 +319,7 @@ class _Worker:
     @property
     def is_worn(self) -> bool:
         """Whether it has done so much that its limit of processor time may be near."""
-        return self._done >= _SANDBOXED_TASKS
+        return self._done >= _SANDBOXED_TASKS or self._worked >= _SANDBOXED_SECONDS
 
     def run(
         self,
@@ -331,7 +331,7 @@ class _Worker:
         on_ask: OnAsk | None,
     ) -> Answer:
         """Performs one task and waits for it."""
-        self.heard = time.monotonic()
+        self.heard = started = time.monotonic()
         self._patience = terms.patience
         if terms.limit is not None:
             self._hurry(terms.limit, "took too long")
@@ -351,6 +351,7 @@ class _Worker:
             self._cancelled, self._patience, self._due = False, None, None
             self.heard = time.monotonic()
             self._done += 1
+            self._worked += self.heard - started
 
     def cancel(self, grace: float) -> None:
         """Asks the task on its way to stop; the process is killed if it has not after `grace` seconds."""
@@ -404,7 +405,9 @@ class _Worker:
                     if on_progress:
                         on_progress(float(share), cast("str | None", message.get("preview")))
                 case {"ask": str() as name, "args": dict() as args}:
+                    patience, self._patience = self._patience, None  # now it waits for us
                     self._tell({"reply": _replied(on_ask, name, cast("dict[str, object]", args))})
+                    self.heard, self._patience = time.monotonic(), patience
                 case {"done": dict() as answer}:
                     self._answered = True
                     return cast("Answer", answer)

@@ -13,9 +13,10 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from forkframe.engines.protocol import Pixels, Progress, Remote, Result
+from forkframe.engines.protocol import Fit, Pixels, Progress, Remote, Result
 from forkframe.engines.registry import load_engine
-from forkframe.errors import RenderFailed
+from forkframe.errors import BadInput, RenderFailed
+from forkframe.jobs.frames import Pinned, Retimed
 from forkframe.jobs.tasks import Answer, Arguments, Scope
 from forkframe.media.encode import VideoWriter
 from forkframe.media.fitting import thumbnail
@@ -24,7 +25,7 @@ from forkframe.media.profile import CRF
 from forkframe.model.codec import from_json, to_json
 from forkframe.model.entities import Tier
 from forkframe.model.ids import PixelHash
-from forkframe.model.recipe import Recipe
+from forkframe.model.recipe import Input, Recipe, Role
 
 _PREVIEW_SECONDS, _PREVIEW_SIDE = 0.2, 256
 
@@ -38,8 +39,8 @@ def render(arguments: Arguments, scope: Scope) -> Answer:
         scope: gets the engine's progress, and is asked to note what becomes known at the provider.
 
     Returns:
-        What there is of `picture` (`path`, `pixels`), `field` (path), `video` (path), `descriptor`, `dollars`, and
-        `notes`.
+        What there is of `picture` (`path`, `pixels`), `field` (path), `video` (path), `original` (path), `descriptor`,
+        `dollars`, and `notes`.
 
     Raises:
         RenderFailed: the engine gave nothing, or pictures or frames of the wrong size, type or number.
@@ -57,7 +58,8 @@ def render(arguments: Arguments, scope: Scope) -> Answer:
         video = context.written(promised=result.frames)
         if recipe.operation == "animate" and result.picture is None:
             result = replace(result, picture=context.last_frame)
-    return _delivered(recipe, result, video, out)
+    answer = _delivered(recipe, result, video, out)
+    return answer | ({"original": str(context.original)} if context.original else {})
 
 
 def _run(steps: Generator[Progress, None, Result], scope: Scope, previews: _Previews) -> Result:
@@ -192,23 +194,55 @@ class _Context:
         self._scope = scope
         self._open_video = open_video
         self._sink: _Frames | None = None
+        self._taken: tuple[Path, Path] | None = None
+        self.original: Path | None = None
 
     @property
     def cancelled(self) -> bool:
         return self._scope.cancelled
 
     def image(self, pixels: PixelHash) -> Pixels:
-        return read_png(Path(self._images[pixels]))
+        return read_png(self.picture_file(pixels))
 
-    def frames_out(self) -> _Frames:
+    def picture_file(self, pixels: PixelHash) -> Path:
+        return Path(self._images[pixels])
+
+    def picture_from(self, path: Path, *, fit: Fit = "stretch") -> Pixels:
+        answer = self._fitted("picture", path, fit)
+        return read_png(Path(str(answer["picture"])))
+
+    def video_from(self, path: Path, *, fit: Fit = "stretch") -> None:
+        ends = {str(number): str(self.picture_file(pixels)) for number, pixels in self._ends().items()}
+        answer = self._fitted("video", path, fit, frames=self._recipe.frames, tier=self._tier, ends=ends)
+        self.original = path
+        self._taken = Path(str(answer["video"])), Path(str(answer["last"]))
+
+    def _fitted(self, what: str, path: Path, fit: Fit, **arguments: object) -> Mapping[str, object]:
+        """What a sandboxed worker made of a file from elsewhere; the owner of the queue has one at hand."""
+        frame = to_json(self._recipe.frame)
+        try:
+            return self._scope.ask(f"fit a {what}", path=str(path), fit=fit, frame=frame, **arguments)
+        except BadInput as error:
+            raise RenderFailed(
+                f"what {self._recipe.engine} delivered can't be used: {error.message}",
+                hint="retry it; if it stays, ask whoever runs the engine",
+            ) from error
+
+    def _ends(self) -> dict[int, PixelHash]:
+        """The nodes' pictures that frames of the take have to be, by the number of the frame."""
+        last = self._recipe.frames - 1
+        return {
+            round(place * last): item.pixels
+            for item in self._recipe.inputs
+            if (place := _place(item)) is not None
+        }
+
+    def frames_out(self, count: int | None = None) -> _Frames:
         if self._sink is None:
-            ends: dict[int, Pixels] = {}
-            for item in self._recipe.inputs:
-                if item.role in ("first", "last"):
-                    ends[0 if item.role == "first" else self._recipe.frames - 1] = self.image(item.pixels)
+            ends = {number: self.image(pixels) for number, pixels in self._ends().items()}
             size, fps = self._recipe.frame.size, self._recipe.frame.fps
             writer = VideoWriter(self._video, size=size, fps=fps, crf=CRF[self._tier])
-            self._sink = _Frames(self._recipe, self._open_video.enter_context(writer), ends)
+            self._sink = _Frames(self._recipe, self._open_video.enter_context(writer), ends, count=count)
         return self._sink
 
     def scratch(self) -> Path:
@@ -221,7 +255,9 @@ class _Context:
         return self._remote
 
     def written(self, *, promised: bool) -> Path | None:
-        """The video that all frames were written to, if the engine writes one."""
+        """The video that all frames were written to, or that was taken from elsewhere, if the engine makes one."""
+        if self._taken is not None:
+            return self._taken[0]
         if self._sink is not None:
             self._sink.check_complete()
             return self._video
@@ -233,7 +269,9 @@ class _Context:
 
     @property
     def last_frame(self) -> Pixels | None:
-        """The last frame of the video that the engine wrote."""
+        """The last frame of the video that the engine made."""
+        if self._taken is not None:
+            return read_png(self._taken[1])
         return self._sink.last if self._sink else None
 
     @property
@@ -242,30 +280,40 @@ class _Context:
 
 
 class _Frames:
-    """The frames of a video, counted, checked, and pinned to the nodes' pictures at the ends."""
+    """The frames of a video, checked, counted, brought to the take's number and pinned to the nodes' pictures."""
 
-    def __init__(self, recipe: Recipe, writer: VideoWriter, ends: Mapping[int, Pixels]) -> None:
+    def __init__(
+        self, recipe: Recipe, writer: VideoWriter, ends: Mapping[int, Pixels], *, count: int | None
+    ) -> None:
         self._recipe = recipe
-        self._writer = writer
-        self._ends = ends
+        self._expected = count or recipe.frames
         self._count = 0
         self.last: Pixels | None = None
+        pinned = Pinned(writer.write, frames=recipe.frames, ends=ends)
+        same = self._expected == recipe.frames
+        self._out = pinned if same else Retimed(pinned.write, count=self._expected, frames=recipe.frames)
 
     def write(self, frame: Pixels) -> None:
         _check_pixels(self._recipe, frame)
-        if self._count >= self._recipe.frames:
+        if self._count >= self._expected:
             raise self._wrong_number("more than")
-        self._writer.write(self._ends.get(self._count, frame))
+        self._out.write(frame)
         self._count += 1
-        if self._count == self._recipe.frames:
+        if self._count == self._expected:
             self.last = frame.copy()
 
     def check_complete(self) -> None:
-        if self._count != self._recipe.frames:
+        if self._count != self._expected:
             raise self._wrong_number(f"{self._count} of")
 
     def _wrong_number(self, how: str) -> RenderFailed:
         return RenderFailed(
-            f"{self._recipe.engine} wrote {how} the {self._recipe.frames} frames that were asked for",
+            f"{self._recipe.engine} wrote {how} the {self._expected} frames that were asked for",
             hint="this is a fault of the engine; try another one",
         )
+
+
+def _place(item: Input) -> float | None:
+    """Where in a take a picture is to be seen, 0–1; None of a picture that is no frame of it."""
+    places: Mapping[Role, float] = {"first": 0.0, "key": item.weight, "last": 1.0}
+    return places.get(item.role)

@@ -34,6 +34,8 @@ Call = tuple[str, Mapping[str, object]]
 _log = logging.getLogger(__name__)
 _TICK, _BEAT = 0.25, 1.0
 """Seconds between two looks at the queue, and between two writings down of how far running jobs are."""
+_DECODING_PATIENCE = 60.0
+"""Seconds without a frame after which a file from elsewhere counts as one that hangs whoever reads it."""
 _GRACE, _REMOTE_GRACE = 2.0, 15.0
 """Seconds that a cancelled task has to reach its next step, or to tell a provider, before its worker is killed."""
 _SEATS: Mapping[Lane, int] = {"gpu": 1, "remote": 8, "owner": 4}
@@ -152,12 +154,10 @@ class Attempt:
     def _run(self, call: Call, patience: float | None, overall: Callable[[float], float]) -> Answer:
         task, arguments = call
         lane = self.job.request.lane
-        folder = self._new_folder()
-        self._folders.append(folder)
         with self._runner.core_for(self):
             return self._runner.pool.run(
                 task,
-                {**arguments, "out": str(folder)},
+                {**arguments, "out": str(self._fresh_folder())},
                 terms=Terms(patience=patience, grace=_REMOTE_GRACE if lane == "remote" else _GRACE),
                 stop=self.stop,
                 on_progress=lambda share, preview: self.report(task, overall(share), preview),
@@ -165,11 +165,30 @@ class Attempt:
             )
 
     def _answer(self, name: str, args: Mapping[str, object]) -> Mapping[str, object]:
-        if name != "note remote":
-            raise RenderFailed(f"nobody answers {name!r} here", hint="this is a fault of the engine")
-        submitting, remote = cast("bool", args["submitting"]), cast("str", args["remote"])
-        self._runner.queue.note_remote(self._lease, submitting=submitting, remote=remote)
-        return {}
+        match name:
+            case "note remote":
+                submitting, remote = cast("bool", args["submitting"]), cast("str", args["remote"])
+                self._runner.queue.note_remote(self._lease, submitting=submitting, remote=remote)
+                return {}
+            case "fit a picture" | "fit a video":
+                return self._fitted(name.replace("fit", "fitting"), args)
+            case _:
+                raise RenderFailed(f"nobody answers {name!r} here", hint="this is a fault of the engine")
+
+    def _fitted(self, task: str, arguments: Mapping[str, object]) -> Answer:
+        """What a sandboxed worker makes of a file that the attempt's own worker got from elsewhere."""
+        with self._runner.core_for(self, decoding=True):
+            return self._runner.pool.run(
+                task,
+                {**arguments, "out": str(self._fresh_folder())},
+                terms=Terms(sandboxed=True, patience=_DECODING_PATIENCE, grace=_GRACE),
+                stop=self.stop,
+            )
+
+    def _fresh_folder(self) -> Path:
+        folder = self._new_folder()
+        self._folders.append(folder)
+        return folder
 
 
 class Runner:
@@ -230,9 +249,9 @@ class Runner:
         for thread in self._threads:
             thread.join()
 
-    def core_for(self, attempt: Attempt) -> _Core:
-        """Holds a processor core for a task of the attempt, if it needs one."""
-        needs_one = attempt.job.request.lane in ("cpu", "owner")
+    def core_for(self, attempt: Attempt, *, decoding: bool = False) -> _Core:
+        """Holds a processor core for a task of the attempt, if it needs one; for `decoding`, if it has none yet."""
+        needs_one = (attempt.job.request.lane in ("cpu", "owner")) != decoding
         return _Core(
             self._cores if needs_one else None, lambda: attempt.stop.is_set or self._closing.is_set()
         )

@@ -18,15 +18,18 @@ from forkframe.model.ids import PixelHash
 Operation = Literal["generate", "vary", "restyle", "transition", "animate", "mix", "describe"]
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
-Role = Literal["first", "last", "image", "style", "motion"]
-"""What an input picture is for: the ends of a transition, the picture worked on, a style reference, or the ends of another
-transition that is to be moved like."""
+Role = Literal["first", "key", "last", "image", "style", "motion"]
+"""What an input picture is for: the ends of a transition and what it passes on the way, the picture worked on, a style
+reference, or the ends of another transition that is to be moved like."""
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A picture as fed to an engine: its pixels' hash, what it is for, and how much it counts (> 0)."""
+    """A picture as fed to an engine: its pixels' hash, what it is for, and how much it counts (> 0).
+
+    Of a picture that a transition passes (`key`) the weight is the moment, a share of the whole time.
+    """
 
     role: Role
     pixels: PixelHash

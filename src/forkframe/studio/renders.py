@@ -219,5 +219,6 @@ class RenderingKind:
             pixels=pixels,
             field=kept("field"),
             video=kept("video"),
+            original=kept("original"),
             notes=tuple(cast("list[str]", answer["notes"])),
         )
