@@ -339,18 +339,37 @@ class Workspace:
         )
         return Edge(self._studio, view.id)
 
+    def generate(
+        self,
+        prompt: str = "",
+        *,
+        n: int = 4,
+        seed: int | None = None,
+        engine: str = "",
+        **parameters: object,
+    ) -> list[Node]:
+        """`n` pictures from words, by the first engine that can, if none is named; `parameters` are that engine's."""
+        with shown(self._studio):
+            views = self._studio.generate(
+                prompt=prompt, count=n, seed=seed, engine=engine, parameters=parameters
+            )
+        return self._nodes(views)
+
     def vary(
         self,
         node: NodeName,
         *,
         n: int = 4,
-        strength: float = 0.5,
+        strength: float | None = None,
         seed: int | None = None,
         engine: str = "builtin",
+        **parameters: object,
     ) -> list[Node]:
-        """`n` new compositions in the hand of a node's picture."""
+        """`n` new compositions in the hand of a node's picture; `parameters` are the engine's."""
         with shown(self._studio):
-            views = self._studio.vary(_name(node), count=n, strength=strength, seed=seed, engine=engine)
+            views = self._studio.vary(
+                _name(node), count=n, strength=strength, seed=seed, engine=engine, parameters=parameters
+            )
         return self._nodes(views)
 
     def restyle(
@@ -362,10 +381,17 @@ class Workspace:
         strength: float | None = None,
         seed: int | None = None,
         engine: str = "builtin",
+        **parameters: object,
     ) -> Node:
         """A node's picture in another style: by words, or like another node or a board. `notes` says what was understood."""
         view = self._studio.restyle(
-            _name(node), prompt=prompt, like=_name(like), strength=strength, seed=seed, engine=engine
+            _name(node),
+            prompt=prompt,
+            like=_name(like),
+            strength=strength,
+            seed=seed,
+            engine=engine,
+            parameters=parameters,
         )
         return Node(self._studio, view.id)
 

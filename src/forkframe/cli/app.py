@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from forkframe.cli.engines import engines_app
 from forkframe.cli.output import FAILED, Json, print_json, print_table, spoken, studio_on
 from forkframe.cli.studio import open_in_browser
 from forkframe.errors import BadInput
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 
 app.command("studio")(open_in_browser)
+app.add_typer(engines_app)
 
 
 @app.callback(invoke_without_command=True)
@@ -37,6 +39,7 @@ def without_command(context: typer.Context) -> None:
 
 Workspace = Annotated[Path, typer.Argument(metavar="WS", help="The workspace's folder.")]
 Engine = Annotated[str, typer.Option(help="Who renders; `forkframe engines` lists them.")]
+Param = Annotated[list[str] | None, typer.Option(metavar="K=V", help="A parameter of the engine.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="The same seed gives the same picture.")]
 
 
@@ -83,7 +86,7 @@ def connect(
     b: Annotated[str, typer.Argument(metavar="B", help="The node it leads to.")],
     seconds: Annotated[float, typer.Option(help="How long it lasts.")] = 3.0,
     engine: Engine = "builtin",
-    param: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A parameter of the engine.")] = None,
+    param: Param = None,
     as_json: Json = False,
 ) -> None:
     """Connect two nodes with a video and render its draft."""
@@ -98,22 +101,51 @@ def connect(
 
 
 @app.command()
+def generate(
+    ws: Workspace,
+    prompt: Annotated[str, typer.Option(help="What is to be seen.")] = "",
+    n: Annotated[int, typer.Option("-n", help="How many.")] = 4,
+    seed: Seed = None,
+    engine: Annotated[str, typer.Option(help="Who renders; the first that can, if none is named.")] = "",
+    param: Param = None,
+    as_json: Json = False,
+) -> None:
+    """Make pictures from words, by an engine that can."""
+    from forkframe.studio import as_json as fields
+    from forkframe.studio import engine_for, typed_parameters
+
+    with studio_on(ws, as_json=as_json) as studio:
+        name = engine or engine_for("generate")
+        parameters = typed_parameters(name, "generate", _pairs(param or []))
+        nodes = studio.generate(prompt=prompt, count=n, seed=seed, engine=name, parameters=parameters)
+        if as_json:
+            print_json([fields(made) for made in nodes])
+        else:
+            for made in nodes:
+                print(made.id, f"seed {made.seed}")
+
+
+@app.command()
 def vary(
     ws: Workspace,
     node: Annotated[str, typer.Argument(metavar="NODE")],
     n: Annotated[int, typer.Option("-n", help="How many.")] = 4,
     strength: Annotated[
-        float, typer.Option(help="0 almost the same picture, 1 a new layout in the same hand.")
-    ] = 0.5,
+        float | None,
+        typer.Option(min=0, max=1, help="0 almost the same picture, 1 a new layout in the same hand."),
+    ] = None,
     seed: Seed = None,
     engine: Engine = "builtin",
+    param: Param = None,
     as_json: Json = False,
 ) -> None:
     """Make variations of a node: another composition, the same style."""
     from forkframe.studio import as_json as fields
+    from forkframe.studio import typed_parameters
 
     with studio_on(ws, as_json=as_json) as studio:
-        nodes = studio.vary(node, count=n, strength=strength, seed=seed, engine=engine)
+        parameters = typed_parameters(engine, "vary", _pairs(param or []))
+        nodes = studio.vary(node, count=n, strength=strength, seed=seed, engine=engine, parameters=parameters)
         if as_json:
             print_json([fields(made) for made in nodes])
         else:
@@ -130,21 +162,32 @@ def restyle(
     strength: Annotated[float | None, typer.Option(help="How much, 0 to 1.")] = None,
     seed: Seed = None,
     engine: Engine = "builtin",
+    param: Param = None,
     as_json: Json = False,
 ) -> None:
     """Make a node in another style: the same composition, by words or like another node; or an edge, with its nodes."""
     from forkframe.studio import as_json as fields
+    from forkframe.studio import typed_parameters
 
     with studio_on(ws, as_json=as_json) as studio:
+        parameters = typed_parameters(engine, "restyle", _pairs(param or []))
         if name in {known for edge in studio.show().edges for known in (edge.id, edge.label)}:
-            how = {} if strength is None else {"strength": strength}
+            how = {**parameters, **({} if strength is None else {"strength": strength})}
             twin = studio.restyle_edge(
                 name, prompt=prompt, like=like, parameters=how, seed=seed, engine=engine
             )
             twin = studio.wait(twin.id)
             print_json(fields(twin)) if as_json else print(twin.id, f"{twin.seconds:g} s", twin.state)
             return
-        made = studio.restyle(name, prompt=prompt, like=like, strength=strength, seed=seed, engine=engine)
+        made = studio.restyle(
+            name,
+            prompt=prompt,
+            like=like,
+            strength=strength,
+            seed=seed,
+            engine=engine,
+            parameters=parameters,
+        )
         if as_json:
             print_json(fields(made))
         else:
@@ -159,7 +202,7 @@ def animate(
     seconds: Annotated[float, typer.Option(help="How long it lasts.")] = 3.0,
     seed: Seed = None,
     engine: Engine = "builtin",
-    param: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A parameter of the engine.")] = None,
+    param: Param = None,
     as_json: Json = False,
 ) -> None:
     """Make a node move: a video that begins with it, and whose last frame is a new node."""
@@ -183,14 +226,24 @@ def mix(
     style: Annotated[str, typer.Option(metavar="NODE", help="Whose style.")] = "",
     seed: Seed = None,
     engine: Engine = "builtin",
+    param: Param = None,
     as_json: Json = False,
 ) -> None:
     """Blend nodes by weight, or put the composition of one into the style of another."""
     from forkframe.studio import as_json as fields
+    from forkframe.studio import typed_parameters
 
     with studio_on(ws, as_json=as_json) as studio:
         weights = [_weighted(text) for text in nodes or []]
-        made = studio.mix(weights, composition=composition, style=style, seed=seed, engine=engine)
+        parameters = typed_parameters(engine, "mix", _pairs(param or []))
+        made = studio.mix(
+            weights,
+            composition=composition,
+            style=style,
+            seed=seed,
+            engine=engine,
+            parameters=parameters,
+        )
         print_json(fields(made)) if as_json else print(made.id)
 
 
@@ -263,7 +316,7 @@ def finish(
     ws: Workspace,
     name: Annotated[str, typer.Argument(metavar="SEQUENCE")],
     engine: Engine = "builtin",
-    param: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A parameter of the engine.")] = None,
+    param: Param = None,
     yes: Annotated[bool, typer.Option("--yes", help="Spend what it costs without asking.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -328,29 +381,6 @@ def show(ws: Workspace, as_json: Json = False) -> None:
             ("id", "name", "edges", "seconds"),
             [(s.id, s.name, str(len(s.steps)), f"{s.seconds:.2f}") for s in view.sequences],
         )
-
-
-@app.command()
-def engines(as_json: Json = False) -> None:
-    """List engines: what they can do, on which terms, and what is missing."""
-    with spoken(as_json=as_json):
-        from forkframe.studio import engine_facts
-
-        facts = engine_facts()
-        if as_json:
-            print_json(facts)
-            return
-        rows = [
-            (
-                str(fact["name"]),
-                "yes" if fact["available"] else "no",
-                ", ".join(fact["operations"]),  # type: ignore[arg-type]
-                str(fact["licence"]),
-                str(fact["summary"]) or "; ".join(fact["missing"]),  # type: ignore[arg-type]
-            )
-            for fact in facts
-        ]
-        print_table("Engines", ("name", "usable", "operations", "licence", ""), rows)
 
 
 @app.command()

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from http.client import HTTPResponse
 
 PROVIDER_VARIABLE = "FORKFRAME_FAKE_PROVIDER"
+KEY_VARIABLE = "FORKFRAME_FAKE_KEY"
+"""Its provider asks for no key; the variable is there for what is done with keys before."""
 
 _SCHEMA = Schema(
     1,
@@ -89,6 +91,7 @@ class FakePaidEngine:
             runs_on="remote",
             patience=30.0,
             missing=missing,
+            key=KEY_VARIABLE,
             for_tests=True,
         )
 

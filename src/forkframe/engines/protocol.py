@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +105,7 @@ class Card:
         key: the environment variable that holds the user's key for it (see `engines.secrets`); "" if it needs none.
         homepage: where a user gets the key, the server or the weights.
         for_tests: nobody is told of it as long as something is missing.
+        off: it comes from another package and waits for the user's word.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Card:
     key: str = ""
     homepage: str = ""
     for_tests: bool = False
+    off: bool = False
 
     def operation(self, operation: Operation) -> OperationCard:
         """The card of one operation.
@@ -336,5 +338,18 @@ class Engine(Protocol):
         Raises:
             Cancelled: `context.cancelled` was seen between steps.
             ForkframeError: nothing else may leave it for what can be foreseen.
+        """
+        ...
+
+
+@runtime_checkable
+class Teachable(Protocol):
+    """An engine that takes files from its user, such as templates of what it is to do."""
+
+    def learn(self, name: str, content: bytes) -> str:
+        """Takes in a file called `name` and says in a line what can be done now.
+
+        Raises:
+            BadInput: it is none of its kind, or lacks something.
         """
         ...

@@ -1,7 +1,7 @@
 """The engines there are: our own, and packages with an entry point in the group `forkframe.engines`.
 
-An engine from another package runs its author's code; it stays off until its name is in `FORKFRAME_ENGINES`
-(a comma-separated list).
+An engine from another package runs its author's code; it stays off until the user has allowed it, or its name is in
+`FORKFRAME_ENGINES` (a comma-separated list).
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from forkframe.engines.protocol import Card, Engine
+from forkframe.engines.settings import keep_setting, setting
 from forkframe.errors import EngineUnavailable
 
 GROUP = "forkframe.engines"
 ALLOWED_VARIABLE = "FORKFRAME_ENGINES"
+_SETTING = "allowed"
 _PACKAGE = "forkframe."
 
 
@@ -33,16 +35,11 @@ def load_engine(name: str) -> Engine:
     Raises:
         EngineUnavailable: it is not installed, not allowed, or does not load.
     """
-    found = [point for point in _points() if point.name == name]
-    if not found:
-        near = get_close_matches(name, engine_names(), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(engine_names())}"
-        raise EngineUnavailable(f"there is no engine {name!r}", hint=hint)
-    point = found[0]
-    if not _is_ours(point) and name not in os.environ.get(ALLOWED_VARIABLE, "").split(","):
+    point = _point(name)
+    if not _is_ours(point) and name not in _allowed():
         raise EngineUnavailable(
             f"the engine {name} comes from another package and is off",
-            hint=f"if you trust {point.value.split(':')[0]}, set {ALLOWED_VARIABLE}={name}",
+            hint=f"if you trust {point.value.split(':')[0]}, run forkframe engines allow {name}",
         )
     try:
         make = cast("Callable[[], Engine]", point.load())
@@ -51,6 +48,17 @@ def load_engine(name: str) -> Engine:
         raise EngineUnavailable(
             f"the engine {name} does not load: {error}", hint="reinstall its package"
         ) from error
+
+
+def allow(name: str, *, allowed: bool = True) -> None:
+    """Lets an engine from another package run, from now on, or no longer.
+
+    Raises:
+        EngineUnavailable: there is no such engine.
+    """
+    _point(name)
+    names = _kept() - {name} | ({name} if allowed else set())
+    keep_setting(_SETTING, ",".join(sorted(names)))
 
 
 def cards() -> tuple[Card, ...]:
@@ -62,8 +70,30 @@ def cards() -> tuple[Card, ...]:
             if not (card.for_tests and card.missing):
                 out.append(card)
         except EngineUnavailable as error:
-            out.append(Card(name, name, "", {}, missing=(f"{error.message}: {error.hint}",)))
+            off = not _is_ours(_point(name)) and name not in _allowed()
+            out.append(Card(name, name, "", {}, missing=(f"{error.message}: {error.hint}",), off=off))
     return tuple(out)
+
+
+def _point(name: str) -> EntryPoint:
+    found = [point for point in _points() if point.name == name]
+    if not found:
+        near = get_close_matches(name, engine_names(), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(engine_names())}"
+        raise EngineUnavailable(f"there is no engine {name!r}", hint=hint)
+    return found[0]
+
+
+def _allowed() -> set[str]:
+    return _kept() | _names(os.environ.get(ALLOWED_VARIABLE, ""))
+
+
+def _kept() -> set[str]:
+    return _names(setting(_SETTING, ""))
+
+
+def _names(text: str) -> set[str]:
+    return {name.strip() for name in text.split(",")} - {""}
 
 
 @cache

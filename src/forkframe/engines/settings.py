@@ -24,8 +24,8 @@ def folder() -> Path:
 
 
 def setting(name: str, variable: str, default: str = "") -> str:
-    """A setting: the environment variable's, else the user's own, else `default`."""
-    return os.environ.get(variable, "").strip() or _read().get(name, default)
+    """A setting: that of the environment variable (if one is named), else the user's own, else `default`."""
+    return (os.environ.get(variable, "").strip() if variable else "") or _read().get(name, default)
 
 
 def keep_setting(name: str, value: str) -> None:

@@ -2,6 +2,15 @@
 
 from forkframe.jobs.money import Booked, Budget
 from forkframe.studio.desk import Progress
+from forkframe.studio.engines import (
+    allow_engine,
+    engine_facts,
+    engine_for,
+    keep_engine_key,
+    keep_engine_setting,
+    teach_engines,
+    typed_parameters,
+)
 from forkframe.studio.finishing import FinishView, Quote
 from forkframe.studio.jobs import (
     ACTIONS,
@@ -13,7 +22,7 @@ from forkframe.studio.jobs import (
     show_jobs,
     show_queue,
 )
-from forkframe.studio.local import Studio, engine_facts, show_workspace, typed_parameters
+from forkframe.studio.local import Studio, show_workspace
 from forkframe.studio.views import EdgeView, FilmView, NodeView, SequenceView, WorkspaceView, as_json
 
 __all__ = [
@@ -32,12 +41,17 @@ __all__ = [
     "Studio",
     "WorkspaceView",
     "act",
+    "allow_engine",
     "as_json",
     "ask_owner",
     "engine_facts",
+    "engine_for",
+    "keep_engine_key",
+    "keep_engine_setting",
     "show_books",
     "show_jobs",
     "show_queue",
     "show_workspace",
+    "teach_engines",
     "typed_parameters",
 ]

@@ -15,6 +15,7 @@ from forkframe.model.changes import AddNodes, SetCrop
 from forkframe.model.codec import from_json, to_json
 from forkframe.model.entities import Node
 from forkframe.model.frame import Crop, Frame
+from forkframe.model.graph import Graph
 from forkframe.model.ids import PixelHash, new_node_id
 from forkframe.store import Committed
 from forkframe.studio.desk import Desk
@@ -193,6 +194,10 @@ def _arguments(desk: Desk, picture: Path, crop: Crop | None, frame: Frame | None
 
 def _places(desk: Desk, count: int, at: tuple[float, float] | None) -> list[tuple[float, float]]:
     if at is None:
-        right = max((node.x for node in desk.graph.nodes.values()), default=-SPACING)
-        at = (right + SPACING, 0.0)
+        at = (beside_all(desk.graph), 0.0)
     return [(at[0] + SPACING * n, at[1]) for n in range(count)]
+
+
+def beside_all(graph: Graph) -> float:
+    """Where the next picture goes that belongs nowhere in particular: right of all others, in canvas units."""
+    return max((node.x for node in graph.nodes.values()), default=-SPACING) + SPACING

@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
-from forkframe.engines.registry import cards, load_engine
 from forkframe.errors import BadInput
 from forkframe.jobs.control import Control
 from forkframe.jobs.pool import Pool
@@ -41,6 +40,7 @@ from forkframe.store import Committed, Store, read_graph
 from forkframe.studio.candidates import references_of
 from forkframe.studio.desk import Desk, Listener
 from forkframe.studio.edges import Drafts, branch_edge, draw_frames, failure_of, frame_number
+from forkframe.studio.engines import engine_for
 from forkframe.studio.films import EXPORT, ExportKind, export_film
 from forkframe.studio.finishing import FINISH, FinishKind, FinishView, Quote, finish_path, quote_path
 from forkframe.studio.intake import add_pictures, reframe
@@ -64,6 +64,8 @@ from forkframe.studio.views import (
 
 DEFAULT_ACTOR = "you"
 DEFAULT_SECONDS = 3.0
+_LABEL = 60
+"""Characters of a prompt that a label keeps."""
 
 
 class Studio(Interactive):
@@ -227,19 +229,41 @@ class Studio(Interactive):
         self._drafts.wait(key, timeout)
         return self.edge(key)
 
+    def generate(
+        self,
+        *,
+        prompt: str = "",
+        count: int = 4,
+        seed: int | None = None,
+        engine: str = "",
+        parameters: Mapping[str, object] | None = None,
+    ) -> list[NodeView]:
+        """Pictures from words, beside all others; by the first engine that can, if none is named."""
+        words = {"prompt": prompt.strip()} if prompt.strip() else {}
+        name = engine or engine_for("generate")
+        wish = Wish(name, "generate", (), {**(parameters or {}), **words, **_seed(seed)})
+        made = make_pictures(self._desk, wish, near=None, count=count, label=prompt.strip()[:_LABEL])
+        return [self.node(key) for key in made.nodes]
+
     def vary(
         self,
         node: str,
         *,
         count: int = 4,
-        strength: float = 0.5,
+        strength: float | None = None,
         seed: int | None = None,
         engine: str = "builtin",
+        parameters: Mapping[str, object] | None = None,
     ) -> list[NodeView]:
         """New compositions in the hand of a node's picture."""
         near = self._node(node)
-        parameters = {"strength": strength, **_seed(seed)}
-        wish = Wish(engine, "vary", (Input("image", near.framed),), parameters)
+        wanted = {} if strength is None else {"strength": strength}
+        wish = Wish(
+            engine,
+            "vary",
+            (Input("image", near.framed),),
+            {**(parameters or {}), **wanted, **_seed(seed)},
+        )
         label = f"{near.label}, varied" if near.label else ""
         return [
             self.node(key)
@@ -255,13 +279,14 @@ class Studio(Interactive):
         strength: float | None = None,
         seed: int | None = None,
         engine: str = "builtin",
+        parameters: Mapping[str, object] | None = None,
     ) -> NodeView:
         """A node's picture in another style: by words, or like another node or a board."""
         near = self._node(node)
         references, words = self._styled(prompt, like)
         inputs = (Input("image", near.framed), *(Input("style", pixels) for pixels in references))
         wanted = {} if strength is None else {"strength": strength}
-        wish = Wish(engine, "restyle", inputs, {**words, **wanted, **_seed(seed)})
+        wish = Wish(engine, "restyle", inputs, {**(parameters or {}), **words, **wanted, **_seed(seed)})
         label = f"{near.label}, " * bool(near.label) + (prompt.strip() or f"like {like}")
         made = make_pictures(self._desk, wish, near=near, label=label)
         return self.node(made.nodes[0])
@@ -274,6 +299,7 @@ class Studio(Interactive):
         style: str = "",
         seed: int | None = None,
         engine: str = "builtin",
+        parameters: Mapping[str, object] | None = None,
     ) -> NodeView:
         """A blend of two to four nodes by weight, or the composition of one in the style of another."""
         if bool(composition) != bool(style):
@@ -287,7 +313,7 @@ class Studio(Interactive):
         if composition:
             image, look = self._node(composition), self._node(style)
             inputs = (Input("image", image.framed), Input("image", look.framed))
-            parameters = {"composition": 0, "style": 1}
+            whose = {"composition": 0, "style": 1}
             label = f"{image.label} in the style of {look.label}" if image.label and look.label else ""
         else:
             found = [(self._node(name), weight) for name, weight in weights]
@@ -298,9 +324,9 @@ class Studio(Interactive):
                 )
             image = found[0][0]
             inputs = tuple(Input("image", n.framed, weight) for n, weight in found)
-            parameters = {}
+            whose = {}
             label = " + ".join(n.label for n, _ in found if n.label)
-        wish = Wish(engine, "mix", inputs, {**parameters, **_seed(seed)})
+        wish = Wish(engine, "mix", inputs, {**(parameters or {}), **whose, **_seed(seed)})
         made = make_pictures(self._desk, wish, near=image, label=label)
         return self.node(made.nodes[0])
 
@@ -495,48 +521,6 @@ class Studio(Interactive):
 def show_workspace(path: Path) -> WorkspaceView:
     """A workspace as it was last written, read without its lock."""
     return workspace_view(read_graph(path), str(path))
-
-
-def engine_facts() -> list[dict[str, object]]:
-    """What each installed engine declares."""
-    return [
-        {
-            "name": card.name,
-            "title": card.title,
-            "summary": card.summary,
-            "operations": {
-                name: {
-                    "algorithm": op.algorithm,
-                    "parameters": op.schema.json_schema(),
-                    "inputs": {role: list(counts) for role, counts in op.inputs.items()},
-                }
-                for name, op in card.operations.items()
-            },
-            "licence": ", ".join(sorted({op.licence for op in card.operations.values()})),
-            "limits": {n: {"pixels": op.pixels, "frames": op.frames} for n, op in card.operations.items()},
-            "available": not card.missing,
-            "missing": list(card.missing),
-        }
-        for card in cards()
-    ]
-
-
-def typed_parameters(engine: str, operation: str, texts: Mapping[str, str]) -> dict[str, object]:
-    """Parameters that were typed as `name=text`, by the engine's schema; `seed` goes with every engine.
-
-    Raises:
-        BadParameter, EngineUnavailable: the engine does not take them.
-    """
-    given = dict(texts)
-    seed = given.pop("seed", None)
-    card = load_engine(engine).card()
-    matching = [op for name, op in card.operations.items() if name == operation]
-    values = matching[0].schema.read(given) if matching else {}
-    if seed is None:
-        return values
-    if not seed.isdecimal():
-        raise BadInput(f"the seed can't be {seed!r}", hint="use a whole number from 0 to 2147483647")
-    return {**values, "seed": int(seed)}
 
 
 def _seed(seed: int | None) -> dict[str, object]:

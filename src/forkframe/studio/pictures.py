@@ -17,8 +17,8 @@ from forkframe.model.graph import Graph
 from forkframe.model.ids import EdgeId, NodeId, new_edge_id, new_node_id, new_take_id
 from forkframe.model.recipe import Recipe
 from forkframe.studio.desk import Desk, check_done
-from forkframe.studio.intake import SPACING
-from forkframe.studio.renders import Wish, edge_take, frame_of, recipe_of, rendering_request
+from forkframe.studio.intake import SPACING, beside_all
+from forkframe.studio.renders import Wish, edge_take, recipe_of, rendering_request
 
 PICTURES = "pictures"
 """The kind of jobs that add pictures when they are rendered."""
@@ -33,8 +33,8 @@ class Made:
     edges: tuple[EdgeId, ...]
 
 
-def make_pictures(desk: Desk, wish: Wish, *, near: Node, count: int = 1, label: str = "") -> Made:
-    """Renders `count` pictures that differ in seed, and adds them below `near` as nodes, in one change.
+def make_pictures(desk: Desk, wish: Wish, *, near: Node | None, count: int = 1, label: str = "") -> Made:
+    """Renders `count` pictures that differ in seed, and adds them as nodes, in one change: below `near`, or beside all others.
 
     With a `seed` among the wish's parameters, the pictures get that seed, the next one, and so on, and the same wish
     gives the same pictures. Without, each call gives pictures that are not on the canvas yet.
@@ -49,14 +49,15 @@ def make_pictures(desk: Desk, wish: Wish, *, near: Node, count: int = 1, label: 
 
 
 def pictures_request(
-    desk: Desk, wish: Wish, *, near: Node, count: int, label: str
+    desk: Desk, wish: Wish, *, near: Node | None, count: int, label: str
 ) -> tuple[Request, tuple[Request, ...]]:
-    """What has to be asked for so that `count` pictures appear below `near`, and what has to be rendered first."""
+    """What has to be asked for so that `count` pictures appear, and what has to be rendered first."""
     check_count(count)
     recipes = desk.store.read(lambda graph: fresh_recipes(graph, wish, count))
-    title = f"{wish.operation} {near.label or near.id}" + f" ×{count}" * (count > 1)
-    body = {"near": near.id, "label": label, "recipes": to_json(recipes)}
-    request = Request(PICTURES, title, near.id, body, lane="owner", actor=desk.actor, priority=WANTED)
+    of, key = (near.label or near.id, near.id) if near else (label, "")
+    title = f"{wish.operation} {of}" + f" ×{count}" * (count > 1)
+    body = {"near": key, "label": label, "recipes": to_json(recipes)}
+    request = Request(PICTURES, title, key, body, lane="owner", actor=desk.actor, priority=WANTED)
     return desk.store.read(lambda graph: with_missing(graph, request, recipes))
 
 
@@ -106,7 +107,8 @@ class PicturesKind:
         return None
 
     def _placed(self, graph: Graph, recipes: Sequence[Recipe], request: Request) -> AddNodes:
-        return _in_a_row(graph, recipes, NodeId(str(request.body["near"])), str(request.body["label"]))
+        near = _near(graph, NodeId(str(request.body["near"]))) if request.body["near"] else None
+        return _in_a_row(graph, recipes, near, str(request.body["label"]))
 
 
 def _missing(graph: Graph, recipes: Sequence[Recipe], asked: Request) -> tuple[Request, ...]:
@@ -142,30 +144,33 @@ def fresh_recipes(graph: Graph, wish: Wish, count: int) -> list[Recipe]:
     return recipes
 
 
-def _in_a_row(graph: Graph, recipes: Sequence[Recipe], beside: NodeId, label: str) -> AddNodes:
-    """Nodes in a row below `near`, below what is there already, each with the take that made it.
+def _in_a_row(graph: Graph, recipes: Sequence[Recipe], near: Node | None, label: str) -> AddNodes:
+    """Nodes in a row, each with the take that made it: below `near` and what is there already, or beside all others.
 
     To what moves there from `near` an edge leads that shows it.
     """
-    near = _near(graph, beside)
     renderings = [found for r in recipes if (found := graph.rendering_for(r.content_key)) is not None]
-    left = near.x - SPACING * (len(renderings) - 1) / 2
-    y = free_below(graph, near.y, (left, left + SPACING * (len(renderings) - 1)))
+    width = SPACING * (len(renderings) - 1)
+    if near is None:
+        left, y = beside_all(graph), 0.0
+    else:
+        left = near.x - width / 2
+        y = free_below(graph, near.y, (left, left + width))
     nodes: list[Node] = []
     takes: list[Take] = []
     edges: list[Edge] = []
     for number, rendering in enumerate(renderings):
         words = f"{label} {number + 1}" if label and len(renderings) > 1 else label
-        node, take = shown_node(graph, rendering, x=left + SPACING * number, y=y, label=words)
+        node, take = shown_node(rendering, x=left + SPACING * number, y=y, label=words)
         nodes.append(node)
         takes.append(take)
-        if rendering.frames > 1:
+        if rendering.frames > 1 and near is not None:
             engine = rendering.recipe.engine
             edge = Edge(new_edge_id(), near.id, node.id, rendering.frames, engine=engine, label=label)
             shows = edge_take(rendering, edge.id, load_engine(engine).card().tier)
             edges.append(replace(edge, active=shows.id))
             takes.append(shows)
-    return AddNodes(tuple(nodes), tuple(takes), edges=tuple(edges))
+    return AddNodes(tuple(nodes), tuple(takes), edges=tuple(edges), frame=None if near else recipes[0].frame)
 
 
 def _near(graph: Graph, key: NodeId) -> Node:
@@ -186,7 +191,7 @@ def free_below(graph: Graph, y: float, columns: Sequence[float]) -> float:
     return y
 
 
-def shown_node(graph: Graph, rendering: Rendering, *, x: float, y: float, label: str) -> tuple[Node, Take]:
+def shown_node(rendering: Rendering, *, x: float, y: float, label: str) -> tuple[Node, Take]:
     """A node that shows a rendering, and the take that says so."""
     assert rendering.picture is not None
     assert rendering.pixels is not None
@@ -195,7 +200,7 @@ def shown_node(graph: Graph, rendering: Rendering, *, x: float, y: float, label:
     node = Node(
         id=key,
         picture=rendering.picture,
-        size=frame_of(graph).size,
+        size=rendering.recipe.frame.size,
         framed=rendering.pixels,
         x=x,
         y=y,

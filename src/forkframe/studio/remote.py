@@ -46,6 +46,7 @@ OVER_HTTP: Mapping[str, frozenset[str]] = {
             "add",
             "connect",
             "wait",
+            "generate",
             "vary",
             "restyle",
             "mix",

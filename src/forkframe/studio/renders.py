@@ -61,6 +61,11 @@ def frame_of(graph: Graph) -> Frame:
     return graph.settings.frame
 
 
+def _first_frame(graph: Graph) -> Frame:
+    """The workspace's frame, or what a picture gets that is the first and is made of nothing."""
+    return graph.settings.frame or Frame(1280, 720, graph.settings.fps)
+
+
 def recipe_of(graph: Graph, wish: Wish, *, roll: int = 0) -> Recipe:
     """The complete recipe of a wish, checked against the engine's card.
 
@@ -81,7 +86,7 @@ def recipe_of(graph: Graph, wish: Wish, *, roll: int = 0) -> Recipe:
         schema=operation.schema.version,
         parameters=operation.schema.resolve(parameters),
         inputs=wish.inputs,
-        frame=frame_of(graph),
+        frame=_first_frame(graph) if wish.operation == "generate" else frame_of(graph),
         frames=wish.frames,
         seed=default_seed(wish.inputs, roll) if given is None else given,
         roll=roll,

@@ -80,7 +80,6 @@ def _twin(graph: Graph, recipes: Sequence[Recipe], key: EdgeId, label: str) -> A
     ends = [graph.nodes[end] for end in dict.fromkeys((edge.source, edge.target))]
     shown = [
         shown_node(
-            graph,
             rendering,
             x=end.x,
             y=free_below(graph, end.y, (end.x,)),
