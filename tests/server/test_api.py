@@ -155,6 +155,50 @@ def test_every_engine_declares_what_its_panel_is_made_from(client: httpx.Client)
     assert "strength" in vary["parameters"]["properties"]
 
 
+def test_what_is_said_of_engines_is_kept_and_a_key_is_never_answered(
+    client: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORKFRAME_TEST_KEYRING", str(tmp_path / "keys.json"))
+    monkeypatch.setenv("FORKFRAME_CONFIG", str(tmp_path / "config"))
+    kept = client.put("/api/engines/fake-paid/key", json={"key": "s3cret"})
+    assert kept.status_code == 200, kept.text
+    assert "s3cret" not in kept.text + client.get("/api/engines").text
+    assert "s3cret" in (tmp_path / "keys.json").read_text()
+    assert client.put("/api/engines/fake-paid/key", json={"key": "two words"}).status_code == 422
+    assert client.put("/api/engines/builtin/key", json={"key": "s3cret"}).status_code == 422
+    assert client.put("/api/engines/nobody/allowed", json={"allowed": True}).status_code == 409
+    assert (
+        client.put("/api/engine-settings/comfyui", json={"value": "http://127.0.0.1:8188"}).status_code == 200
+    )
+    assert "8188" in (tmp_path / "config" / "engines.json").read_text()
+    refused = client.post("/api/engine-files", json={"name": "cross.json", "text": "{"})
+    assert refused.status_code == 422
+    assert refused.json()["hint"]
+
+
+def test_pictures_from_words_lie_where_they_are_wanted(client: httpx.Client) -> None:
+    asked = {"prompt": "a lighthouse", "count": 2, "engine": "fake", "places": [[40, 5000], [400, 5000]]}
+    answer = client.post("/api/generate", json=asked)
+    assert answer.status_code == 200, answer.text
+    made = answer.json()["nodes"]
+    assert [(node["label"], node["x"], node["y"]) for node in made] == [
+        ("a lighthouse 1", 40, 5000),
+        ("a lighthouse 2", 400, 5000),
+    ]
+    assert client.post("/api/generate", json={**asked, "places": [[0, 0]]}).status_code == 422
+    assert client.post("/api/generate", json={**asked, "engine": "builtin"}).status_code == 409
+    estimate = {"operation": "generate", "engine": "fake", "parameters": {}, "seed": None}
+    assert client.post("/api/estimate", json=estimate).json()["seconds"] > 0
+
+
+def test_what_will_move_is_estimated_by_its_length(client: httpx.Client, two_nodes: tuple[str, str]) -> None:
+    asked = {"operation": "animate", "node": two_nodes[0], "engine": "fake", "parameters": {}, "seed": None}
+    short, long = (
+        client.post("/api/estimate", json={**asked, "seconds": s}).json()["seconds"] for s in (1, 4)
+    )
+    assert long > 3 * short
+
+
 def test_a_lens_gives_every_node_a_place_and_moves_none(running: Running, client: httpx.Client) -> None:
     running.studio.jobs.wait_for_all(timeout=60)
     before = seq_of(client)
@@ -325,6 +369,8 @@ def test_the_description_names_every_route_and_every_reference_leads_somewhere(
         "/api/candidates/{candidate}/more", "/api/edges/{edge}/branch", "/api/edges/{edge}/takes", "/api/preview",
         "/api/estimate", "/api/sequences/{sequence}/export", "/api/sequences/{sequence}/quote",
         "/api/sequences/{sequence}/finish", "/api/films/{job}", "/api/recipe/{key}", "/api/engines", "/api/map",
+        "/api/engines/{name}/allowed", "/api/engines/{name}/key", "/api/engine-settings/{name}", "/api/engine-files",
+        "/api/generate",
         "/api/jobs", "/api/jobs/look", "/api/jobs/{job}/preview", "/api/budget", "/api/media/{blob}",
         "/api/pixels/{pixels}", "/api/atlas", "/api/atlas/{page}", "/api/strips/{take}", "/api/facade/{method}",
     }  # fmt: skip

@@ -39,7 +39,7 @@ export type Envelope = { op_id: string; base_seq: number } & Change;
 export type JobAction = "cancel" | "retry" | "pause" | "resume" | "first";
 
 interface Options {
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PUT";
   body?: unknown;
   /** May be sent again if the answer was lost. */
   again?: boolean;
@@ -73,6 +73,25 @@ export class Client {
   }
   engines(): Promise<Engine[]> {
     return this.get("/api/engines");
+  }
+  allowEngine(name: string, allowed: boolean): Promise<Engine[]> {
+    return this.put(`/api/engines/${name}/allowed`, { allowed });
+  }
+  keepKey(engine: string, key: string): Promise<Engine[]> {
+    return this.put(`/api/engines/${engine}/key`, { key });
+  }
+  keepEngineSetting(name: string, value: string): Promise<Engine[]> {
+    return this.put(`/api/engine-settings/${name}`, { value });
+  }
+  teach(name: string, text: string): Promise<{ said: string }> {
+    return this.post("/api/engine-files", { name, text }, true);
+  }
+
+  generate(
+    making: Making & { prompt: string; count: number; places: readonly (readonly [number, number])[] },
+  ): Promise<{ nodes: Node[] }> {
+    const { prompt, count, places } = making;
+    return this.post("/api/generate", { ...only(making), prompt, count, places });
   }
 
   vary(node: Id, making: Making & { count: number }): Promise<{ jobs: Job[] }> {
@@ -113,7 +132,11 @@ export class Client {
   take(edge: Id, making: Making): Promise<{ jobs: Job[] }> {
     return this.post(`/api/edges/${edge}/takes`, only(making));
   }
-  estimate(operation: string, subject: { node: Id } | { edge: Id }, making: Making): Promise<Estimate> {
+  estimate(
+    operation: string,
+    subject: { node?: Id; edge?: Id; seconds?: number },
+    making: Making,
+  ): Promise<Estimate> {
     return this.post("/api/estimate", { operation, ...subject, ...only(making) }, true);
   }
   /** The field of a transition that nobody asked to keep, as a field file. */
@@ -157,6 +180,9 @@ export class Client {
   }
   private post<T>(path: string, body: unknown, again = false): Promise<T> {
     return this.json(path, { method: "POST", body, again });
+  }
+  private put<T>(path: string, body: unknown): Promise<T> {
+    return this.json(path, { method: "PUT", body, again: true });
   }
   private async json<T>(path: string, options: Options): Promise<T> {
     const answer = await this.ask(path, options);

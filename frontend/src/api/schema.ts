@@ -164,6 +164,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/engine-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Lesson
+         * @description Gives a file to the engine that understands it.
+         */
+        post: operations["post_lesson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/engine-settings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Setting
+         * @description Keeps a setting.
+         */
+        put: operations["put_setting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/engines": {
         parameters: {
             query?: never;
@@ -177,6 +217,46 @@ export interface paths {
          */
         get: operations["get_engines"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/engines/{name}/allowed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Allowed
+         * @description Lets an engine from another package run, or no longer; answers with all engines as they are then.
+         */
+        put: operations["put_allowed"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/engines/{name}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Key
+         * @description Keeps the user's key for an engine in the system's keyring.
+         */
+        put: operations["put_key"];
         post?: never;
         delete?: never;
         options?: never;
@@ -238,6 +318,26 @@ export interface paths {
         get: operations["get_film"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Generate
+         * @description Makes pictures from words; the answer is the new nodes.
+         */
+        post: operations["post_generate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -755,6 +855,14 @@ export interface components {
             names?: string[];
         };
         /**
+         * Allowed
+         * @description Whether an engine from another package may run its author's code.
+         */
+        Allowed: {
+            /** Allowed */
+            allowed: boolean;
+        };
+        /**
          * Animate
          * @description A video that begins with a node's picture.
          */
@@ -1015,14 +1123,23 @@ export interface components {
         /**
          * Engine
          * @description What an engine declares.
+         *
+         *     `key` is the environment variable of the user's key, "" if it needs none; `settings` are titles by name; `off`: it
+         *     comes from another package and waits for the user's word.
          */
         Engine: {
             /** Available */
             available: boolean;
+            /** Homepage */
+            homepage: string;
+            /** Key */
+            key: string;
             /** Missing */
             missing: string[];
             /** Name */
             name: string;
+            /** Off */
+            off: boolean;
             /** Operations */
             operations: {
                 [key: string]: components["schemas"]["OperationJson"];
@@ -1032,6 +1149,10 @@ export interface components {
              * @enum {string}
              */
             runs_on: "cpu" | "gpu" | "remote";
+            /** Settings */
+            settings: {
+                [key: string]: string;
+            };
             /** Summary */
             summary: string;
             /**
@@ -1081,6 +1202,46 @@ export interface components {
             height: number;
             /** Width */
             width: number;
+        };
+        /**
+         * Generate
+         * @description Pictures from words.
+         */
+        Generate: {
+            /**
+             * Count
+             * @default 4
+             */
+            count: number;
+            /**
+             * Engine
+             * @default
+             */
+            engine: string;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** Places */
+            places?: [
+                number,
+                number
+            ][];
+            /**
+             * Prompt
+             * @default
+             */
+            prompt: string;
+            /** Seed */
+            seed?: number | null;
+        };
+        /**
+         * Generated
+         * @description The new nodes.
+         */
+        Generated: {
+            /** Nodes */
+            nodes: components["schemas"]["NodeJson"][];
         };
         /**
          * Health
@@ -1140,6 +1301,24 @@ export interface components {
             title: string;
             /** Took */
             took: number;
+        };
+        /**
+         * Key
+         * @description The user's key; "" takes it out of the keyring. It is never answered.
+         */
+        Key: {
+            /** Key */
+            key: string;
+        };
+        /**
+         * Lesson
+         * @description A user's file, such as a template.
+         */
+        Lesson: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
         };
         /**
          * Line
@@ -1465,6 +1644,14 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * Said
+         * @description One line for people.
+         */
+        Said: {
+            /** Said */
+            said: string;
+        };
+        /**
          * SequenceJson
          * @description A saved path.
          */
@@ -1475,6 +1662,14 @@ export interface components {
             name: string;
             /** Steps */
             steps: components["schemas"]["StepJson"][];
+        };
+        /**
+         * Setting
+         * @description A setting such as a server's address; "" forgets it.
+         */
+        Setting: {
+            /** Value */
+            value: string;
         };
         /**
          * SettingsJson
@@ -1573,7 +1768,7 @@ export interface components {
         };
         /**
          * ToEstimate
-         * @description An operation on a node (or candidate), or on an edge.
+         * @description An operation on a node (or candidate), on an edge, or (`generate`) on nothing; `seconds` of what will move.
          */
         ToEstimate: {
             /** Edge */
@@ -1594,6 +1789,8 @@ export interface components {
             parameters?: {
                 [key: string]: unknown;
             };
+            /** Seconds */
+            seconds?: number | null;
             /** Seed */
             seed?: number | null;
         };
@@ -1960,6 +2157,74 @@ export interface operations {
             };
         };
     };
+    post_lesson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lesson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Said"];
+                };
+            };
+            /** @description It was refused, and the body says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engine"][];
+                };
+            };
+            /** @description It was refused, and the body says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_engines: {
         parameters: {
             query?: never;
@@ -1968,6 +2233,76 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engine"][];
+                };
+            };
+            /** @description It was refused, and the body says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_allowed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Allowed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engine"][];
+                };
+            };
+            /** @description It was refused, and the body says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Key"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -2075,6 +2410,39 @@ export interface operations {
                 };
                 content: {
                     "video/*": unknown;
+                };
+            };
+            /** @description It was refused, and the body says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_generate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Generate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generated"];
                 };
             };
             /** @description It was refused, and the body says why. */

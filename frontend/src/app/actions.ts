@@ -47,6 +47,13 @@ export interface Engine {
   operations: Record<string, { algorithm: string; licence: string; parameters: ParameterSchema }>;
   available: boolean;
   missing: string[];
+  /** The environment variable of the user's key; "" if it needs none. */
+  key: string;
+  /** Titles of the settings that it reads, by name. */
+  settings: Record<string, string>;
+  homepage: string;
+  /** From another package, and waits for the user's word. */
+  off: boolean;
 }
 
 export interface Recipe {
@@ -99,10 +106,20 @@ export interface Mixing {
 export interface Actions {
   view(): View | null;
   engines(): readonly Engine[];
+  /** Lets an engine from another package run its author's code, or no longer. */
+  allowEngine(name: string, allowed: boolean): Promise<void>;
+  /** Keeps the user's key in the system's keyring; "" takes it out. */
+  keepKey(engine: string, key: string): Promise<void>;
+  keepEngineSetting(name: string, value: string): Promise<void>;
+  /** Gives a file, such as a template, to the engine that understands it. */
+  teach(file: File): Promise<void>;
 
   // Pictures in
   bring(files: readonly File[], at: { x: number; y: number } | null): Promise<void>;
   chooseFiles(at?: { x: number; y: number }): void;
+
+  /** Pictures from words, as nodes. */
+  generate(making: Making & { prompt: string; count: number }): Promise<void>;
 
   // Making: results come as candidates of `node`
   vary(node: Id, making: Making & { count: number }): Promise<void>;
@@ -116,7 +133,7 @@ export interface Actions {
   /** 24 drafts around a node: variations of rising strength, and looks. */
   spread(node: Id): Promise<void>;
   more(candidate: Id): Promise<void>;
-  estimate(operation: string, node: Id, making: Making): Promise<Estimate | null>;
+  estimate(operation: string, node: Id, making: Making, seconds?: number): Promise<Estimate | null>;
   keep(candidates: readonly Id[]): void;
   discard(candidates: readonly Id[]): void;
 

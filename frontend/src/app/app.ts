@@ -12,6 +12,7 @@ import { Changes } from "./changes";
 import { COMMANDS, type Command, isReady } from "./commands";
 import type { Core } from "./core";
 import { edgeActions } from "./edges";
+import { engineActions } from "./engines";
 import { type Hands, handsOn } from "./hands";
 import { historyActions } from "./history";
 import { jobActions } from "./jobs";
@@ -33,7 +34,7 @@ const HINTED = "forkframe.hinted";
 
 /** What keys and menus can do besides what panels do. */
 export type Deeds = Actions &
-  Pick<MakingActions, "engineFor" | "chooseEngine" | "spreadFrom"> &
+  Pick<MakingActions, "engineFor" | "drafterFor" | "chooseEngine" | "spreadFrom"> &
   Pick<PlayerActions, "playEdge"> &
   Pick<PathActions, "takeBack" | "doAgain">;
 
@@ -94,7 +95,8 @@ export async function createApp(): Promise<App> {
   jobs.all(first.jobs, first.paused);
 
   const history = historyActions(core);
-  const pictures = pictureActions(core);
+  const engines = engineActions(core);
+  const pictures = pictureActions(core, engines.teach);
   const making = makingActions(core, jobs, pictures.arrivals, (source, target) =>
     actions.connect(source, target),
   );
@@ -113,7 +115,7 @@ export async function createApp(): Promise<App> {
     ...paths,
     ...player,
     view: () => view,
-    engines: () => store.now.engines,
+    ...engines,
     connect(source, target) {
       const edge = edges.connect(source, target);
       if (!edge) return;

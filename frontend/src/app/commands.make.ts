@@ -66,6 +66,22 @@ export const MAKING: readonly Command[] = [
     run: (app) => app.actions.chooseFiles(),
   },
   {
+    id: "generate",
+    title: "Pictures from words …",
+    keys: ["Shift+O"],
+    group: "Make",
+    scope: "anywhere",
+    run: (app) => app.setUi({ popup: { kind: "generate" } }),
+  },
+  {
+    id: "engines",
+    title: "Engines …",
+    keys: ["Shift+E"],
+    group: "Make",
+    scope: "anywhere",
+    run: (app) => app.setUi({ popup: { kind: "engines" } }),
+  },
+  {
     id: "vary",
     title: "Vary",
     keys: ["V"],

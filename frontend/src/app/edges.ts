@@ -19,7 +19,7 @@ export type EdgeActions = Pick<Actions, "branch" | "renderTake" | "showTake" | "
 
 export function edgeActions(
   core: Core,
-  making: Pick<MakingActions, "engineFor">,
+  making: Pick<MakingActions, "drafterFor">,
   jobs: Jobs,
   arrivals: Arrivals,
 ): EdgeActions {
@@ -34,7 +34,7 @@ export function edgeActions(
         source,
         target,
         frames: framesIn(LASTS, fpsOf(doc.settings)),
-        engine: making.engineFor("transition"),
+        engine: making.drafterFor("transition"),
         parameters: {},
         label: from.label && to.label ? `${from.label} to ${to.label}` : "",
       };

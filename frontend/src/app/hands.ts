@@ -36,7 +36,7 @@ export function handsOn(core: Core, actions: Actions, making: MakingActions): Ha
     lens: () => store.now.lens,
     async previewField(source, target) {
       await changes.settled();
-      return client.preview(source, target, making.engineFor("transition"));
+      return client.preview(source, target, making.drafterFor("transition"));
     },
     insets: () => insetsOf(store.ui),
     subscribe: (listener) => store.subscribe(listener),

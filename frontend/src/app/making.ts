@@ -5,7 +5,7 @@ import { candidatesOf, cardSize, openJobs } from "../model/derive";
 import { newId } from "../model/ids";
 import { freeSpots, occupied } from "../model/places";
 import type { Edge, Id, Job } from "../model/rows";
-import type { Actions } from "./actions";
+import type { Actions, Engine } from "./actions";
 import { asked, type Core } from "./core";
 import type { Jobs } from "./jobs";
 import type { Arrivals } from "./pictures";
@@ -19,7 +19,16 @@ const CHOSEN = "forkframe.engines";
 export interface MakingActions
   extends Pick<
     Actions,
-    "vary" | "restyle" | "restyleEdge" | "animate" | "mix" | "spread" | "more" | "estimate" | "discard"
+    | "generate"
+    | "vary"
+    | "restyle"
+    | "restyleEdge"
+    | "animate"
+    | "mix"
+    | "spread"
+    | "more"
+    | "estimate"
+    | "discard"
   > {
   /** Candidates become nodes: near the node they were made from, or one at a place. */
   keep(candidates: readonly Id[], at?: Point): void;
@@ -29,6 +38,8 @@ export interface MakingActions
   spreadFrom(candidate: Id): Promise<void>;
   /** The engine that performs an operation unless somebody says otherwise. */
   engineFor(operation: string): string;
+  /** The same for what starts without a form and without a price: drafts made on this machine. */
+  drafterFor(operation: string): string;
   chooseEngine(operation: string, engine: string): void;
 }
 
@@ -52,12 +63,18 @@ export function makingActions(
     return candidatesOf(doc, node).length === 0 && openJobs(store.now.jobs, node).length === 0;
   }
 
-  function engineFor(operation: string): string {
-    const able = store.now.engines.filter((engine) => engine.available && operation in engine.operations);
+  function engineFor(operation: string, fits = (_: Engine) => true): string {
+    const able = store.now.engines.filter(
+      (engine) => engine.available && operation in engine.operations && fits(engine),
+    );
     const chosen = store.now.chosen[operation];
     const found =
       able.find(({ name }) => name === chosen) ?? able.find(({ name }) => name === "builtin") ?? able[0];
     return found?.name ?? "builtin";
+  }
+
+  function drafterFor(operation: string): string {
+    return engineFor(operation, ({ tier, runs_on }) => tier === "draft" && runs_on !== "remote");
   }
 
   /** Cards with a bar lie below `from` until the new edge and its nodes are there; then the edge is selected. */
@@ -101,10 +118,22 @@ export function makingActions(
   }
 
   return {
+    async generate(making) {
+      const { prompt, count } = making;
+      const card = cardSize(doc.settings);
+      const spots = freeSpots(core.view()?.centre() ?? { x: 0, y: 0 }, count, card, occupied(doc));
+      const keys = spots.map((spot) => arrivals.expect(prompt || "generating", spot));
+      const places = spots.map(({ x, y }) => [Math.round(x), Math.round(y)] as const);
+      const made = await asked(core, "Generating", () => client.generate({ ...making, places }));
+      const nodes = made?.nodes ?? [];
+      await Promise.all(keys.map((key, i) => arrivals.landed(key, nodes[i]?.id ?? null)));
+      const there = nodes.map(({ id }) => id).filter((id) => doc.nodes.has(id));
+      store.setUi({ selection: new Set(there), focus: there.at(-1) ?? null });
+    },
     vary: (node, making) => fan(node, "Varying", () => client.vary(node, making)),
     restyle,
     restyleLike(node, like) {
-      const making = { engine: engineFor("restyle"), parameters: {}, seed: null };
+      const making = { engine: drafterFor("restyle"), parameters: {}, seed: null };
       return restyle(node, { ...making, prompt: "", like, count: FAN });
     },
     async animate(node, making) {
@@ -140,8 +169,9 @@ export function makingActions(
       if (row) await fan(row.node, "Spreading", () => client.spread(candidate));
     },
 
-    async estimate(operation, id, making) {
-      const subject = doc.edges.has(id) ? { edge: id } : { node: id };
+    async estimate(operation, id, making, seconds) {
+      const what = doc.edges.has(id) ? { edge: id } : id ? { node: id } : {};
+      const subject = seconds === undefined ? what : { ...what, seconds };
       // A price that can't be had is no error: the panel shows none.
       return client.estimate(operation, subject, making).catch(() => null);
     },
@@ -152,7 +182,8 @@ export function makingActions(
       if (ids.length > 0) changes.make({ type: "Delete", ids });
     },
 
-    engineFor,
+    engineFor: (operation) => engineFor(operation),
+    drafterFor,
     chooseEngine(operation, engine) {
       const chosen = { ...store.now.chosen, [operation]: engine };
       store.set({ chosen });

@@ -37,7 +37,8 @@ interface Sending {
 /** How long a picture that has landed can still be had from its file. */
 const SEEN_MS = 10_000;
 
-export function pictureActions(core: Core): PictureActions {
+/** `teach`: gives a file that is no picture to an engine. */
+export function pictureActions(core: Core, teach: (file: File) => unknown): PictureActions {
   const { store, doc, client, changes, toasts } = core;
   let count = 0;
 
@@ -106,7 +107,9 @@ export function pictureActions(core: Core): PictureActions {
   }
 
   async function bring(files: readonly File[], at: Point | null): Promise<void> {
-    const seen = files.filter((file) => !file.name.startsWith("."));
+    const lessons = files.filter(({ name }) => /\.json$/i.test(name));
+    for (const lesson of lessons) void teach(lesson);
+    const seen = files.filter((file) => !file.name.startsWith(".") && !lessons.includes(file));
     const pictures = seen.filter(isPicture);
     const others = seen.filter((file) => !isPicture(file)).map((file) => file.name);
     if (others.length > 0) {

@@ -39,6 +39,8 @@ export type Side = "inspector" | "sequences" | "history" | "jobs" | "search" | n
 export type Popup =
   | { kind: "menu"; target: Target; at: Point; screen: Point }
   | { kind: "offer"; source: Id; at: Point; screen: Point }
+  | { kind: "generate" }
+  | { kind: "engines" }
   | { kind: "vary"; node: Id }
   | { kind: "animate"; node: Id }
   | { kind: "mix"; nodes: readonly Id[] }

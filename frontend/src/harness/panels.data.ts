@@ -239,6 +239,10 @@ export const ENGINES: readonly Engine[] = [
     runs_on: "cpu",
     available: true,
     missing: [],
+    key: "",
+    settings: {},
+    homepage: "",
+    off: false,
     operations: {
       vary: {
         algorithm: "builtin.vary@2",
@@ -288,6 +292,10 @@ export const ENGINES: readonly Engine[] = [
     runs_on: "remote",
     available: true,
     missing: [],
+    key: "PROVIDER_KEY",
+    settings: {},
+    homepage: "https://example.com/keys",
+    off: false,
     operations: {
       vary: {
         algorithm: "final.vary@3",
@@ -314,6 +322,10 @@ export const ENGINES: readonly Engine[] = [
     runs_on: "gpu",
     available: false,
     missing: ["install forkframe[diffusers]"],
+    key: "",
+    settings: { models: "Folder of the models" },
+    homepage: "",
+    off: false,
     operations: {
       vary: { algorithm: "sd.vary@1", licence: "OpenRAIL", parameters: { type: "object", properties: {} } },
     },

@@ -97,6 +97,7 @@ const actions = new Proxy(
     view: () => view,
     engines: () => ENGINES,
     engineFor: () => "builtin",
+    drafterFor: () => "builtin",
     jobs: () => [...jobs.values()],
     log: async () => LOG,
     recipe: async (id: string) =>

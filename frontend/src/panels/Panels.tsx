@@ -5,6 +5,7 @@ import { Announcer } from "./Announcer";
 import { useUi } from "./context";
 import { Hints } from "./Hints";
 import { AnimatePopup } from "./making/AnimatePopup";
+import { GeneratePopup } from "./making/GeneratePopup";
 import { MixPopup } from "./making/MixPopup";
 import { RestylePopup } from "./making/RestylePopup";
 import { VaryPopup } from "./making/VaryPopup";
@@ -14,6 +15,7 @@ import { PathPanel } from "./path/PathPanel";
 import { CompareCandidate } from "./popups/CompareCandidate";
 import { ContextMenu } from "./popups/ContextMenu";
 import { EditPopup } from "./popups/EditPopup";
+import { EnginesPopup } from "./popups/EnginesPopup";
 import { FindPopup } from "./popups/FindPopup";
 import { OfferPopup } from "./popups/OfferPopup";
 import { RecipePopup } from "./popups/RecipePopup";
@@ -50,6 +52,10 @@ function OpenPopup() {
       return <ContextMenu {...popup} />;
     case "offer":
       return <OfferPopup {...popup} />;
+    case "generate":
+      return <GeneratePopup />;
+    case "engines":
+      return <EnginesPopup />;
     case "vary":
       return <VaryPopup key={popup.node} {...popup} />;
     case "mix":

@@ -90,7 +90,13 @@ function useConstraint(): (files: File[], weathers: boolean) => Promise<void> {
     const [first, second] = [...doc.nodes.keys()];
     if (first && second && !weathers) actions.connect(first, second);
     if (!first || !weathers) return;
-    const making = { engine: actions.engineFor("restyle"), parameters: {}, seed: null, like: null, count: 1 };
+    const making = {
+      engine: actions.drafterFor("restyle"),
+      parameters: {},
+      seed: null,
+      like: null,
+      count: 1,
+    };
     for (const prompt of WEATHERS) {
       await actions.restyle(first, { ...making, prompt });
     }

@@ -19,7 +19,7 @@ export interface PanelCommand {
   run(): void;
 }
 
-export type PanelActions = Actions & Pick<MakingActions, "engineFor" | "chooseEngine">;
+export type PanelActions = Actions & Pick<MakingActions, "engineFor" | "drafterFor" | "chooseEngine">;
 
 /** The app as panels see it. */
 export interface Studio {

@@ -103,6 +103,7 @@ class Card:
         patience: seconds without any progress after which it counts as hung and its process is ended.
         missing: what has to be installed or set before it can run, one line each; () when it can.
         key: the environment variable that holds the user's key for it (see `engines.secrets`); "" if it needs none.
+        settings: titles of the settings that it reads (see `engines.settings`), by name.
         homepage: where a user gets the key, the server or the weights.
         for_tests: nobody is told of it as long as something is missing.
         off: it comes from another package and waits for the user's word.
@@ -117,6 +118,7 @@ class Card:
     patience: float = 120.0
     missing: tuple[str, ...] = ()
     key: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
     homepage: str = ""
     for_tests: bool = False
     off: bool = False

@@ -18,6 +18,7 @@ from forkframe.server.facade import facade
 from forkframe.server.live import Hub
 from forkframe.server.pages import UI, pages
 from forkframe.server.problems import answer_errors
+from forkframe.server.routes.engines import engines
 from forkframe.server.routes.films import films
 from forkframe.server.routes.looking import looking
 from forkframe.server.routes.making import making
@@ -91,7 +92,7 @@ def make_app(studio: Studio, *, token: str, hosts: Collection[str], ui: Path | N
     ) -> None:
         await hub.serve(socket, since=since, name=name)
 
-    for routes in (workspace, uploads, making, films, looking, queue, facade, pages(ui)):
+    for routes in (workspace, uploads, making, films, looking, engines, queue, facade, pages(ui)):
         app.include_router(routes)
     del get_health, live
     port = next((port for *_, port in (host.rpartition(":") for host in hosts) if port.isdecimal()), "")

@@ -31,7 +31,7 @@ from forkframe.model.entities import Sequence as SavedSequence
 from forkframe.model.graph import Graph
 from forkframe.model.ids import BlobHash, PixelHash
 from forkframe.model.names import find
-from forkframe.model.recipe import Input, Operation, Role, default_seed
+from forkframe.model.recipe import Input, Operation, default_seed
 from forkframe.store import Committed, Holder, Logged
 from forkframe.studio.candidates import (
     contact_sheet,
@@ -46,7 +46,7 @@ from forkframe.studio.desk import Desk
 from forkframe.studio.edges import Drafts, branch_edge, edge_request, inputs_of
 from forkframe.studio.films import ask_export
 from forkframe.studio.jobs import Jobs, JobView
-from forkframe.studio.renders import Wish, recipe_of
+from forkframe.studio.renders import Wish, frame_of, recipe_of
 from forkframe.studio.story import LogLine, RecipeView, log_line, recipe_view
 from forkframe.studio.thumbs import Thumbs
 from forkframe.studio.views import NodeView, node_view
@@ -262,17 +262,25 @@ class Interactive:
         *,
         engine: str,
         parameters: Mapping[str, object] | None = None,
+        seconds: float | None = None,
     ) -> tuple[float, float]:
-        """(seconds, US dollars) that an operation on a node, candidate or edge would take."""
+        """(seconds, US dollars) that an operation on a node, candidate or edge would take; to `generate` needs no subject.
+
+        What is not an edge yet lasts `seconds`.
+        """
 
         def ask(graph: Graph) -> tuple[float, float]:
             wanted = dict(parameters or {})
             if operation == "transition":
                 edge = find(graph, Edge, subject)
                 wish = Wish(engine, operation, inputs_of(graph, edge, engine), wanted, edge.frames)
+            elif operation == "generate":
+                wish = Wish(engine, operation, (), wanted)
             else:
-                role: Role = "first" if operation == "animate" else "image"
-                wish = Wish(engine, operation, (Input(role, origin_of(graph, subject).pixels),), wanted)
+                moves = operation == "animate"
+                given = Input("first" if moves else "image", origin_of(graph, subject).pixels)
+                frames = frame_of(graph).frames_in(seconds) if moves and seconds else 1
+                wish = Wish(engine, operation, (given,), wanted, frames)
             recipe = recipe_of(graph, wish)
             return load_engine(engine).card().operation(operation).cost.estimate(recipe)
 

@@ -237,12 +237,16 @@ class Studio(Interactive):
         seed: int | None = None,
         engine: str = "",
         parameters: Mapping[str, object] | None = None,
+        places: Sequence[tuple[float, float]] = (),
     ) -> list[NodeView]:
-        """Pictures from words, beside all others; by the first engine that can, if none is named."""
+        """Pictures from words, at `places` or beside all others; by the first engine that can, if none is named."""
         words = {"prompt": prompt.strip()} if prompt.strip() else {}
         name = engine or engine_for("generate")
         wish = Wish(name, "generate", (), {**(parameters or {}), **words, **_seed(seed)})
-        made = make_pictures(self._desk, wish, near=None, count=count, label=prompt.strip()[:_LABEL])
+        if places and len(places) != count:
+            raise BadInput(f"{count} pictures need {count} places", hint="name one for each, or none")
+        label = prompt.strip()[:_LABEL]
+        made = make_pictures(self._desk, wish, near=None, count=count, label=label, places=places)
         return [self.node(key) for key in made.nodes]
 
     def vary(

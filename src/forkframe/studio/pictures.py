@@ -33,8 +33,18 @@ class Made:
     edges: tuple[EdgeId, ...]
 
 
-def make_pictures(desk: Desk, wish: Wish, *, near: Node | None, count: int = 1, label: str = "") -> Made:
-    """Renders `count` pictures that differ in seed, and adds them as nodes, in one change: below `near`, or beside all others.
+def make_pictures(
+    desk: Desk,
+    wish: Wish,
+    *,
+    near: Node | None,
+    count: int = 1,
+    label: str = "",
+    places: Sequence[tuple[float, float]] = (),
+) -> Made:
+    """Renders `count` pictures that differ in seed, and adds them as nodes, in one change.
+
+    They lie at `places` if there are any, else below `near`, else beside all others.
 
     With a `seed` among the wish's parameters, the pictures get that seed, the next one, and so on, and the same wish
     gives the same pictures. Without, each call gives pictures that are not on the canvas yet.
@@ -42,21 +52,27 @@ def make_pictures(desk: Desk, wish: Wish, *, near: Node | None, count: int = 1, 
     Raises:
         BadInput, EngineError: the engine can't do this, or failed; then no node is added.
     """
-    request, missing = pictures_request(desk, wish, near=near, count=count, label=label)
+    request, missing = pictures_request(desk, wish, near=near, count=count, label=label, places=places)
     job = desk.done_or_cancelled(desk.queue.submit_family(request, missing))
     made = cast("dict[str, list[str]]", job.result)
     return Made(tuple(map(NodeId, made["nodes"])), tuple(map(EdgeId, made["edges"])))
 
 
 def pictures_request(
-    desk: Desk, wish: Wish, *, near: Node | None, count: int, label: str
+    desk: Desk,
+    wish: Wish,
+    *,
+    near: Node | None,
+    count: int,
+    label: str,
+    places: Sequence[tuple[float, float]] = (),
 ) -> tuple[Request, tuple[Request, ...]]:
     """What has to be asked for so that `count` pictures appear, and what has to be rendered first."""
     check_count(count)
     recipes = desk.store.read(lambda graph: fresh_recipes(graph, wish, count))
     of, key = (near.label or near.id, near.id) if near else (label, "")
     title = f"{wish.operation} {of}" + f" ×{count}" * (count > 1)
-    body = {"near": key, "label": label, "recipes": to_json(recipes)}
+    body = {"near": key, "places": to_json(places), "label": label, "recipes": to_json(recipes)}
     request = Request(PICTURES, title, key, body, lane="owner", actor=desk.actor, priority=WANTED)
     return desk.store.read(lambda graph: with_missing(graph, request, recipes))
 
@@ -108,7 +124,8 @@ class PicturesKind:
 
     def _placed(self, graph: Graph, recipes: Sequence[Recipe], request: Request) -> AddNodes:
         near = _near(graph, NodeId(str(request.body["near"]))) if request.body["near"] else None
-        return _in_a_row(graph, recipes, near, str(request.body["label"]))
+        places = cast("list[tuple[float, float]]", request.body.get("places", []))
+        return _laid_out(graph, recipes, near, places, str(request.body["label"]))
 
 
 def _missing(graph: Graph, recipes: Sequence[Recipe], asked: Request) -> tuple[Request, ...]:
@@ -144,24 +161,25 @@ def fresh_recipes(graph: Graph, wish: Wish, count: int) -> list[Recipe]:
     return recipes
 
 
-def _in_a_row(graph: Graph, recipes: Sequence[Recipe], near: Node | None, label: str) -> AddNodes:
-    """Nodes in a row, each with the take that made it: below `near` and what is there already, or beside all others.
+def _laid_out(
+    graph: Graph,
+    recipes: Sequence[Recipe],
+    near: Node | None,
+    places: Sequence[tuple[float, float]],
+    label: str,
+) -> AddNodes:
+    """Nodes, each with the take that made it: at `places`, or in a row below `near`, or beside all others.
 
     To what moves there from `near` an edge leads that shows it.
     """
     renderings = [found for r in recipes if (found := graph.rendering_for(r.content_key)) is not None]
-    width = SPACING * (len(renderings) - 1)
-    if near is None:
-        left, y = beside_all(graph), 0.0
-    else:
-        left = near.x - width / 2
-        y = free_below(graph, near.y, (left, left + width))
+    places = places or _row(graph, near, len(renderings))
     nodes: list[Node] = []
     takes: list[Take] = []
     edges: list[Edge] = []
     for number, rendering in enumerate(renderings):
         words = f"{label} {number + 1}" if label and len(renderings) > 1 else label
-        node, take = shown_node(rendering, x=left + SPACING * number, y=y, label=words)
+        node, take = shown_node(rendering, x=places[number][0], y=places[number][1], label=words)
         nodes.append(node)
         takes.append(take)
         if rendering.frames > 1 and near is not None:
@@ -171,6 +189,16 @@ def _in_a_row(graph: Graph, recipes: Sequence[Recipe], near: Node | None, label:
             edges.append(replace(edge, active=shows.id))
             takes.append(shows)
     return AddNodes(tuple(nodes), tuple(takes), edges=tuple(edges), frame=None if near else recipes[0].frame)
+
+
+def _row(graph: Graph, near: Node | None, count: int) -> list[tuple[float, float]]:
+    width = SPACING * (count - 1)
+    if near is None:
+        left, y = beside_all(graph), 0.0
+    else:
+        left = near.x - width / 2
+        y = free_below(graph, near.y, (left, left + width))
+    return [(left + SPACING * number, y) for number in range(count)]
 
 
 def _near(graph: Graph, key: NodeId) -> Node:

@@ -19,8 +19,8 @@ export function AnimatePopup({ node }: { node: Id }) {
   const studio = useStudio();
   const actions = useActions();
   const name = useDoc((doc) => nodeName(doc, node));
-  const form = useMaking("animate", node);
   const [seconds, setSeconds] = useState(LASTS);
+  const form = useMaking("animate", node, undefined, seconds);
   const lasts = useId();
   const close = () => studio.setUi({ popup: null });
   const go = () => {

@@ -1,6 +1,7 @@
 // Which engine makes it: what it is good for, its tier, where it runs and what it takes, with its licence on hover.
 
 import { useId } from "react";
+import { useStudio } from "../context";
 import { count, dollars, wait } from "../format";
 import type { MakingForm } from "./useMaking";
 
@@ -10,18 +11,26 @@ const PLACES = {
   remote: "on somebody else's computer",
 };
 
+/** On which terms the chosen engine works. */
+export function Terms({ form, operation }: { form: MakingForm; operation: string }) {
+  const licence = form.engine?.operations[operation]?.licence;
+  if (!licence) return null;
+  const where = form.engine?.runs_on === "remote" ? " Pictures and words are sent to its provider." : "";
+  return (
+    <p className="row-help">
+      Licence: {licence}.{where}
+    </p>
+  );
+}
+
 export function EngineChooser({ form, operation }: { form: MakingForm; operation: string }) {
   const name = useId();
+  const studio = useStudio();
   return (
     <fieldset className="engines">
       <legend className="row-title">Engine</legend>
       {form.engines.map((engine) => (
-        <label
-          key={engine.name}
-          className="engine"
-          data-off={!engine.available || undefined}
-          title={`Licence: ${engine.operations[operation]?.licence ?? "unknown"}`}
-        >
+        <label key={engine.name} className="engine" data-off={!engine.available || undefined}>
           <input
             type="radio"
             name={name}
@@ -38,6 +47,14 @@ export function EngineChooser({ form, operation }: { form: MakingForm; operation
         </label>
       ))}
       {form.engines.length === 0 && <p className="row-help">No engine here can do this.</p>}
+      <Terms form={form} operation={operation} />
+      <button
+        type="button"
+        className="link-button"
+        onClick={() => studio.setUi({ popup: { kind: "engines" } })}
+      >
+        All engines, keys and addresses …
+      </button>
     </fieldset>
   );
 }

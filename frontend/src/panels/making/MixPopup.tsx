@@ -27,7 +27,7 @@ export function MixPopup({ nodes: chosen }: { nodes: readonly Id[] }) {
   const ready = how === "style" ? order.length === 2 : nodes.length > 1;
   const close = () => studio.setUi({ popup: null });
   const go = () => {
-    void actions.mix({ nodes, how, engine: actions.engineFor("mix"), seed: null });
+    void actions.mix({ nodes, how, engine: actions.drafterFor("mix"), seed: null });
     close();
   };
   return (

@@ -30,7 +30,12 @@ export interface MakingForm {
 }
 
 /** The form of an operation on `subject`. Each operation remembers the engine and the values it was last used with. */
-export function useMaking(operation: string, subject: Id, start?: Partial<Making>): MakingForm {
+export function useMaking(
+  operation: string,
+  subject: Id,
+  start?: Partial<Making>,
+  seconds?: number,
+): MakingForm {
   const actions = useActions();
   const known = useRead((studio) => studio.actions.engines());
   const engines = known.filter((engine) => operation in engine.operations);
@@ -60,7 +65,7 @@ export function useMaking(operation: string, subject: Id, start?: Partial<Making
     seed,
     setSeed,
     making,
-    estimate: useEstimate(operation, subject, making, sound),
+    estimate: useEstimate(operation, subject, making, sound, seconds),
     sound,
   };
 }
@@ -82,7 +87,13 @@ export function rememberPrompt(prompt: string): void {
   if (text) write("forkframe.prompts", [text, ...recentPrompts().filter((one) => one !== text)].slice(0, 12));
 }
 
-function useEstimate(operation: string, subject: Id, making: Making, sound: boolean): Estimate | null {
+function useEstimate(
+  operation: string,
+  subject: Id,
+  making: Making,
+  sound: boolean,
+  seconds?: number,
+): Estimate | null {
   const actions = useActions();
   const [estimate, setEstimate] = useState<Estimate | null>(null);
   const asked = JSON.stringify(making);
@@ -90,14 +101,14 @@ function useEstimate(operation: string, subject: Id, making: Making, sound: bool
     if (!sound) return setEstimate(null);
     let current = true;
     const timer = window.setTimeout(async () => {
-      const answer = await actions.estimate(operation, subject, JSON.parse(asked) as Making);
+      const answer = await actions.estimate(operation, subject, JSON.parse(asked) as Making, seconds);
       if (current) setEstimate(answer);
     }, 200);
     return () => {
       current = false;
       window.clearTimeout(timer);
     };
-  }, [actions, operation, subject, asked, sound]);
+  }, [actions, operation, subject, asked, sound, seconds]);
   return estimate;
 }
 

@@ -19,9 +19,10 @@ const FITTING: Record<NonNullable<Target>["kind"] | "canvas", string[][]> = {
   board: [["label", "fit", "tidy"], ["delete"]],
   note: [["label"], ["delete"]],
   canvas: [
-    ["add", "note", "path"],
+    ["add", "generate", "note", "path"],
     ["tidy", "fit.all", "select.all", "find"],
     ["undo", "redo"],
+    ["engines"],
   ],
 };
 

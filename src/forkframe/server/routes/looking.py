@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from forkframe.engines.registry import cards
 from forkframe.errors import NotFound
 from forkframe.server import wire
 from forkframe.server.asking import Body, Here, patiently, router
@@ -42,27 +41,6 @@ class Recipe(TypedDict):
     inputs: list[RecipeInput]
     command: str
     notes: list[str]
-
-
-class OperationJson(TypedDict):
-    """What an engine does; `parameters` is a JSON Schema with `x-ui` and `x-order`."""
-
-    algorithm: str
-    licence: str
-    parameters: dict[str, Any]
-
-
-class Engine(TypedDict):
-    """What an engine declares."""
-
-    name: str
-    title: str
-    summary: str
-    tier: Literal["draft", "final"]
-    runs_on: Literal["cpu", "gpu", "remote"]
-    operations: dict[str, OperationJson]
-    available: bool
-    missing: list[str]
 
 
 class Atlas(TypedDict):
@@ -98,34 +76,6 @@ def _pictures(*kinds: str) -> dict[str, Any]:
 def get_recipe(here: Here, key: str) -> Response:
     """How a node, candidate, edge, take or rendering was made."""
     return wire.Json(wire.plain(here.recipe_of(key)))
-
-
-@looking.get("/engines", response_model=list[Engine])
-def get_engines() -> Response:
-    """What each installed engine declares."""
-    return wire.Json(
-        [
-            {
-                "name": card.name,
-                "title": card.title,
-                "summary": card.summary,
-                "tier": card.tier,
-                "runs_on": card.runs_on,
-                "operations": {
-                    name: {
-                        "algorithm": operation.algorithm,
-                        "licence": operation.licence,
-                        "parameters": operation.schema.json_schema(),
-                    }
-                    for name, operation in card.operations.items()
-                },
-                "available": not card.missing,
-                "missing": list(card.missing),
-            }
-            for card in cards()
-            if not card.for_tests
-        ]
-    )
 
 
 @looking.post("/map", response_model=Places)

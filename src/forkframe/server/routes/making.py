@@ -44,6 +44,23 @@ class Vary(Body):
     seed: Seed = None
 
 
+class Generate(Body):
+    """Pictures from words."""
+
+    prompt: Annotated[str, Field(max_length=5000)] = ""
+    count: Count = 4
+    engine: str = ""
+    parameters: Parameters = Field(default_factory=dict)
+    seed: Seed = None
+    places: Annotated[list[tuple[float, float]], Field(max_length=24)] = Field(default_factory=list)
+
+
+class Generated(TypedDict):
+    """The new nodes."""
+
+    nodes: list[shapes.NodeJson]
+
+
 class Animate(Body):
     """A video that begins with a node's picture."""
 
@@ -126,7 +143,7 @@ class Preview(Body):
 
 
 class ToEstimate(Body):
-    """An operation on a node (or candidate), or on an edge."""
+    """An operation on a node (or candidate), on an edge, or (`generate`) on nothing; `seconds` of what will move."""
 
     operation: Operation
     node: str | None = None
@@ -134,10 +151,22 @@ class ToEstimate(Body):
     engine: str = "builtin"
     parameters: Parameters = Field(default_factory=dict)
     seed: Seed = None
+    seconds: Annotated[float | None, Field(gt=0, le=600)] = None
 
 
 class Nothing(Body):
     """An empty object."""
+
+
+@making.post("/generate", response_model=Generated)
+async def post_generate(here: Here, body: Generate) -> Response:
+    """Makes pictures from words; the answer is the new nodes."""
+
+    def generated() -> Response:
+        keys = [view.id for view in here.generate(**body.model_dump())]
+        return wire.Json({"nodes": rows_of(here, *keys)})
+
+    return await patiently(generated)
 
 
 @making.post("/nodes/{node}/vary", response_model=Asked)
@@ -234,13 +263,15 @@ def post_preview(here: Here, body: Preview) -> Response:
 @making.post("/estimate", response_model=Estimate)
 def post_estimate(here: Here, body: ToEstimate) -> Response:
     """What an operation would take."""
-    subject = body.edge if body.operation == "transition" else body.node
-    if not subject:
+    subject = (body.edge if body.operation == "transition" else body.node) or ""
+    if not subject and body.operation != "generate":
         raise BadInput(
             f"there is nothing to {body.operation}", hint="name a node, or for a transition an edge"
         )
     wanted = body.parameters if body.seed is None else {**body.parameters, "seed": body.seed}
-    seconds, dollars = here.estimate(body.operation, subject, engine=body.engine, parameters=wanted)
+    seconds, dollars = here.estimate(
+        body.operation, subject, engine=body.engine, parameters=wanted, seconds=body.seconds
+    )
     return wire.Json({"seconds": seconds, "dollars": dollars})
 
 
