@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -11,10 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from PIL import Image
 
 import forkframe as ff
 from forkframe.errors import Cancelled, OverBudget, RenderFailed, WorkspaceDamaged
+from forkframe.media.decode import read_frames
 from forkframe.studio import Studio
 from tests.pictures import save_blobs
 from tests.provider import FakeProvider
@@ -305,6 +310,38 @@ def test_finishing_renders_the_uncut_edge_first_and_what_hangs_on_its_branch_aft
     again = path.quote(engine="fake")
     assert (again.edges, again.pictures) == (0, 0)
     assert path.finish(engine="fake").edges == 0
+
+
+def test_an_engine_that_passes_pictures_on_the_way_renders_a_path_in_one_request(
+    ws: ff.Workspace, pair: tuple[ff.Node, ff.Node], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORKFRAME_FAKE_KEYS", "8")
+    a, b = pair
+    c = ws.add(save_blobs(tmp_path / "c.png", seed=2))
+    lengths = {(a, b): 1.0, (b, c): 2.0, (c, a): 0.5}
+    edges = [ws.connect(x, y, seconds=s).wait(60) for (x, y), s in lengths.items()]
+    middle = ws.branch(edges[1], at=0.5)
+    path = ws.sequence("round", [a, b, middle, c, a])
+    quote = path.quote(engine="fake")
+    assert (quote.edges, quote.pictures) == (3, 0)
+    made = path.finish(engine="fake")
+    assert (made.edges, made.pictures) == (3, 0)
+    takes = [next(take for take in edge.takes if take.active) for edge in path_edges(ws, path)]
+    assert len({take.rendering for take in takes}) == 1
+    assert [(take.first, take.last) for take in takes] == [(0, 12), (12, 24), (24, 36), (36, 42)]
+    assert {(take.tier, take.stale) for take in takes} == {("final", False)}
+    film = path.export(tmp_path / "film.mp4")
+    assert (film.frames, film.encoded) == (43, 0)
+    frames = list(read_frames(tmp_path / "film.mp4"))
+    for number, node in ((0, a), (12, b), (24, middle), (36, c), (42, a)):
+        wanted = np.asarray(Image.open(io.BytesIO(node.png())).convert("RGB"))
+        assert cv2.PSNR(frames[number], wanted) > 34, number
+    assert (path.quote(engine="fake").edges, path.finish(engine="fake").edges) == (0, 0)
+
+
+def path_edges(ws: ff.Workspace, path: ff.Sequence) -> list[ff.Edge]:
+    known = {edge.id: edge for edge in ws.edges}
+    return [known[step] for step in path.view().steps]
 
 
 def test_finishing_costs_one_price_and_nothing_is_asked_for_if_that_is_too_much(

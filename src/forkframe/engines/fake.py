@@ -12,6 +12,7 @@ import stat
 import time
 from collections.abc import Generator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -75,6 +76,8 @@ _INPUTS: dict[Operation, dict[Role, tuple[int, int]]] = {
     "describe": {"image": (1, 1)},
 }
 _STEPS = 10
+KEYS_VARIABLE = "FORKFRAME_FAKE_KEYS"
+"""Names how many pictures a transition can pass on its way; none if it is not set."""
 
 
 class FakeEngine:
@@ -86,6 +89,9 @@ class FakeEngine:
             name: OperationCard(f"fake.{name}@1", _SCHEMA, _INPUTS[name], cost=Cost(seconds=0.001))
             for name in OPERATIONS
         }
+        if keys := int(os.environ.get(KEYS_VARIABLE, "0")):
+            passing = {**_INPUTS["transition"], "key": (0, keys)}
+            operations["transition"] = replace(operations["transition"], inputs=passing)
         return Card("fake", "Fake", "Blends at once, for tests: not for work", operations, for_tests=True)
 
     def run(self, request: Recipe, context: Context) -> Generator[Progress, None, Result]:
@@ -171,8 +177,12 @@ def _result(request: Recipe, context: Context, mishap: str) -> Result:
 def _write_frames(request: Recipe, context: Context, pictures: list[Pixels], mishap: str) -> None:
     frames = request.frames + {"too few frames": -1, "too many frames": 1}.get(mishap, 0)
     sink = context.frames_out()
+    moments = [0.0, *(i.weight for i in request.inputs if i.role == "key"), 1.0]
     for index in range(frames):
-        frame = _blend(pictures[0], pictures[-1], index / max(1, request.frames - 1))
+        t = index / max(1, request.frames - 1)
+        part = max(n for n, moment in enumerate(moments[:-1]) if moment <= t or n == 0)
+        share = (t - moments[part]) / (moments[part + 1] - moments[part])
+        frame = _blend(pictures[part], pictures[min(part + 1, len(pictures) - 1)], min(share, 1.0))
         if mishap == "not a number":
             frame = cast("Pixels", np.full(frame.shape, np.nan))
         sink.write(frame[:-16] if mishap == "wrong size" else frame)

@@ -7,12 +7,13 @@ there is rendered. Each look at the graph says what can be done now; when there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import cast
 
+from forkframe.engines.registry import load_engine
 from forkframe.errors import ForkframeError, Gone, OverBudget, RenderFailed
 from forkframe.jobs import wire
 from forkframe.jobs.job import WANTED, Delivery, Job, Request
@@ -20,14 +21,14 @@ from forkframe.jobs.money import said
 from forkframe.jobs.pool import Answer
 from forkframe.jobs.runner import Attempt, Others
 from forkframe.model.changes import Change, SetVideo, ShowFinals
-from forkframe.model.codec import to_json
+from forkframe.model.codec import from_json, to_json
 from forkframe.model.entities import Edge, Node, Rendering, Take
 from forkframe.model.entities import Sequence as SavedSequence
 from forkframe.model.frame import Crop
 from forkframe.model.graph import Graph
 from forkframe.model.ids import EdgeId, NodeId, PixelHash, RenderingId, SequenceId, new_take_id
 from forkframe.model.paths import check_continuous
-from forkframe.model.recipe import Recipe
+from forkframe.model.recipe import Input, Recipe
 from forkframe.studio.desk import Desk, check_done
 from forkframe.studio.edges import inputs_of, source_of, title_of
 from forkframe.studio.renders import Wish, recipe_of, rendering_request
@@ -66,17 +67,25 @@ class FinishView:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is rendered as one: an uncut edge, and the edges and branch nodes that were cut from it.
+    """An uncut edge, and the edges and branch nodes that were cut from it: they show one rendering.
 
     Attributes:
         root: the uncut edge.
-        pieces: the range of the root's frames that each edge shows, the root's own included.
-        cuts: the frame of the root at which each branch node was cut.
+        pieces: the range of the rendering's frames that each edge shows, the root's own included.
+        cuts: the frame of the rendering at which each branch node was cut.
+        chain: the uncut edges that are rendered together with the root, one after the other, itself among them.
     """
 
     root: Edge
     pieces: Mapping[EdgeId, tuple[int, int]]
     cuts: Mapping[NodeId, int]
+    chain: tuple[Edge, ...]
+
+    def after(self, frames: int, chain: Sequence[Edge]) -> Unit:
+        """The same in a rendering of a whole chain, in which its first frame is number `frames`."""
+        pieces = {key: (first + frames, last + frames) for key, (first, last) in self.pieces.items()}
+        cuts = {key: frame + frames for key, frame in self.cuts.items()}
+        return Unit(self.root, pieces, cuts, tuple(chain))
 
 
 class Finishing:
@@ -100,14 +109,19 @@ class Finishing:
         self._cut_at = {half: node for node in graph.nodes.values() if node.cut for half in node.cut.halves}
         walked = dict.fromkeys(step.edge for step in sequence.steps if step.take is None)
         roots = dict.fromkeys(self._root(graph.edges[key]).id for key in walked)
-        self.units = [self._unit(graph.edges[key]) for key in roots]
+        self.units = self._chained([self._unit(graph.edges[key]) for key in roots])
         self._nodes = dict.fromkeys(
             end for key in walked for end in (graph.edges[key].source, graph.edges[key].target)
         )
 
     def final(self, unit: Unit) -> Take | None:
-        """The take of the root that is the final that is wanted."""
+        """The take of the root that is the final that is wanted; of a chain, the one that its rendering makes."""
         key = self.recipe(unit).content_key
+        if len(unit.chain) > 1:
+            whole = self._graph.rendering_for(key)
+            first, last = unit.pieces[unit.root.id]
+            take = Take(new_take_id(), unit.root.id, whole.id, first=first, last=last) if whole else None
+            return replace(take, tier="final") if take else None
         for take in self._graph.takes_of(unit.root.id):
             rendering = self._graph.renderings.get(take.rendering) if take.rendering else None
             if take.tier == "final" and rendering and rendering.recipe.content_key == key:
@@ -141,23 +155,44 @@ class Finishing:
     def requests(self, *, whole: bool = False) -> list[Request]:
         """What can be asked for now; with `whole` everything that is left, as if nothing depended on anything."""
         out: list[Request] = []
+        chains: set[str] = set()
         for node, recipe in self._all_remakes() if whole else self.to_remake():
             if self._graph.rendering_for(recipe.content_key) is None:
                 title = f"{recipe.operation} {node.label or node.id} again"
                 out.append(self._request(recipe, title, node.id, None))
         for unit in self.unfinished:
-            if (whole or self._is_settled_unit(unit)) and self.final(unit) is None:
-                title = f"final of {title_of(self._graph, unit.root)}"
-                out.append(self._request(self.recipe(unit), title, unit.root.id, unit.root.id))
+            recipe = self.recipe(unit)
+            if recipe.content_key in chains or not (whole or self._is_settled_chain(unit)):
+                continue
+            if self.final(unit) is None:
+                alone = len(unit.chain) == 1
+                title = (
+                    f"final of {title_of(self._graph, unit.root)}"
+                    if alone
+                    else f"final of {len(unit.chain)} edges"
+                )
+                out.append(self._request(recipe, title, unit.root.id, unit.root.id if alone else None))
+                chains.add(recipe.content_key)
         return out
 
     def recipe(self, unit: Unit) -> Recipe:
-        """The recipe of a unit's final."""
-        root = unit.root
+        """The recipe of a unit's final, or of its whole chain's: its pictures are passed at their moments."""
+        root = unit.chain[0]
         inputs = inputs_of(self._graph, root, self._engine)
-        own = root.parameters if root.engine == self._engine else {}
-        wish = Wish(self._engine, "transition", inputs, {**own, **self._parameters}, root.frames)
+        frames = _length(unit.chain)
+        if len(unit.chain) > 1:
+            at = 0
+            passed: list[Input] = []
+            for edge in unit.chain:
+                at += edge.frames - 1
+                passed.append(Input("key", self._graph.nodes[edge.target].framed, at / (frames - 1)))
+            inputs = (inputs[0], *passed[:-1], replace(passed[-1], role="last", weight=1.0))
+        wish = Wish(self._engine, "transition", inputs, {**self._own(root), **self._parameters}, frames)
         return recipe_of(self._graph, wish, roll=root.roll)
+
+    def _own(self, root: Edge) -> Mapping[str, object]:
+        """What the engine was asked for when it rendered the edge before."""
+        return root.parameters if root.engine == self._engine else {}
 
     def takes_of_cut(self, unit: Unit, final: Take, framed: Mapping[NodeId, PixelHash]) -> tuple[Take, ...]:
         """The takes that show the ranges of a final, with the branch nodes' new pixels at their ends, where they are missing."""
@@ -227,7 +262,33 @@ class Finishing:
                     add(found, *span)
 
         add(root, 0, root.frames - 1)
-        return Unit(root, pieces, cuts)
+        return Unit(root, pieces, cuts, (root,))
+
+    def _chained(self, units: Sequence[Unit]) -> list[Unit]:
+        """The units, those that follow each other in one rendering where the engine passes pictures on the way.
+
+        Who has a final of its own keeps it. What is chained depends on nothing that finishing changes.
+        """
+        card = load_engine(self._engine).card().operation("transition")
+        most = card.inputs.get("key", (0, 0))[1] + 1
+        runs: list[list[Unit]] = []
+        for unit in units:
+            run = runs[-1] if runs else []
+            follows = run and run[-1].root.target == unit.root.source and len(run) < most
+            fits = _length([*(u.root for u in run), unit.root]) <= card.frames
+            alike = run and self._own(run[0].root) == self._own(unit.root)
+            if follows and fits and alike and self.final(unit) is None and self.final(run[-1]) is None:
+                run.append(unit)
+            else:
+                runs.append([unit])
+        return [
+            unit.after(sum(u.root.frames - 1 for u in run[:place]), [u.root for u in run])
+            for run in runs
+            for place, unit in enumerate(run)
+        ]
+
+    def _is_settled_chain(self, unit: Unit) -> bool:
+        return all(self._is_settled_unit(one) for one in self.units if one.root in unit.chain)
 
     def _is_settled_unit(self, unit: Unit) -> bool:
         ends = (unit.root.source, unit.root.target)
@@ -290,11 +351,12 @@ def quote_path(
     """
     left = Finishing(graph, sequence, engine=engine, parameters=parameters)
     requests = left.requests(whole=True)
-    edges = sum(bool(r.body["edge"]) for r in requests)
+    edges = sum(map(_edges_in, requests))
+    pictures = sum(not _edges_in(request) for request in requests)
     return Quote(
         engine,
         edges,
-        len(requests) - edges,
+        pictures,
         sum(r.seconds for r in requests),
         sum(r.dollars for r in requests),
     )
@@ -375,12 +437,13 @@ class FinishKind:
             )
         done = [job for job in needs if job.state == "done"]
         self._encode(attempt, done)
-        edges = sum(bool(job.request.body["edge"]) for job in done)
+        edges = sum(_edges_in(job.request) for job in done)
+        pictures = sum(not _edges_in(job.request) for job in done)
         cost = self._desk.queue.transact(
             "read the books",
             lambda turn: self._desk.queue.ledger.spent_on(turn.connection, [job.id for job in done]),
         )
-        result = {"edges": edges, "pictures": len(done) - edges, "dollars": cost}
+        result = {"edges": edges, "pictures": pictures, "dollars": cost}
         return Delivery(result=result, dollars=0.0)
 
     def failed(self, job: Job, error: ForkframeError) -> Change | None:
@@ -433,7 +496,7 @@ class FinishKind:
     def _encode(self, attempt: Attempt, done: list[Job]) -> None:
         """Encodes the fields among the finals as finals: their drafts' encodings are smaller."""
         renderings = self._desk.graph.renderings
-        keys = [RenderingId(str(job.result["rendering"])) for job in done if job.request.body["edge"]]
+        keys = [RenderingId(str(job.result["rendering"])) for job in done if _edges_in(job.request)]
         fields = [key for key in keys if renderings[key].field]
 
         def keep(number: int, answer: Answer) -> None:
@@ -452,6 +515,17 @@ def encoding(desk: Desk, rendering: Rendering, *, tier: str) -> dict[str, object
         "frame": to_json(rendering.recipe.frame),
         "tier": tier,
     }
+
+
+def _edges_in(request: Request) -> int:
+    """How many edges' finals a request renders; 0 of a picture."""
+    recipe = from_json(Recipe, request.body["recipe"])
+    return sum(given.role in ("key", "last") for given in recipe.inputs)
+
+
+def _length(edges: Sequence[Edge]) -> int:
+    """The frames of edges one after the other: where two meet, they share one."""
+    return sum(edge.frames - 1 for edge in edges) + 1
 
 
 def _check_ended(jobs: list[Job]) -> None:
