@@ -1,6 +1,6 @@
 // Asking the studio over HTTP: one method per endpoint, refusals as errors that say what to do.
 
-import type { Budget, Engine, Estimate, LogLine, Making, Mixing, Recipe } from "../app/actions";
+import type { Budget, Engine, Estimate, LogLine, Making, Mixing, Quote, Recipe } from "../app/actions";
 import type { Atlas } from "../field/host";
 import type { Change } from "../model/changes";
 import type { Crop, Edge, Hash, Id, Job, Node, Table, Tables } from "../model/rows";
@@ -153,6 +153,13 @@ export class Client {
   }
   export(sequence: Id, suffix: string): Promise<{ job: Job }> {
     return this.post(`/api/sequences/${sequence}/export`, { suffix });
+  }
+
+  quote(sequence: Id, { engine, parameters }: Making): Promise<Quote> {
+    return this.post(`/api/sequences/${sequence}/quote`, { engine, parameters }, true);
+  }
+  finish(sequence: Id, { engine, parameters }: Making, most: number): Promise<Quote> {
+    return this.post(`/api/sequences/${sequence}/finish`, { engine, parameters, most });
   }
 
   jobs(): Promise<{ jobs: Job[]; paused: boolean }> {

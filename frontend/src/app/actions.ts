@@ -82,6 +82,12 @@ export interface LogLine {
   ids: Id[];
 }
 
+/** What finals of a whole path would take. */
+export interface Quote extends Estimate {
+  edges: number;
+  pictures: number;
+}
+
 export interface Budget {
   total: number;
   per_request: number | null;
@@ -171,6 +177,10 @@ export interface Actions {
   toggleLoop(): void;
   duplicateSequence(sequence: Id): void;
   exportSequence(sequence: Id, suffix: string): Promise<void>;
+  /** Null if it can't be had. */
+  quote(sequence: Id, making: Making): Promise<Quote | null>;
+  /** Renders finals of all its edges, for at most `most` US dollars. */
+  finish(sequence: Id, making: Making, most: number): Promise<void>;
 
   // Time
   undo(): Promise<void>;

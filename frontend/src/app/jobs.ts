@@ -9,7 +9,8 @@ import { asked, type Core } from "./core";
 /** Jobs that have ended are kept for the panel, the newest ones. */
 const KEPT = 200;
 
-export interface Jobs extends Pick<Actions, "job" | "jobs" | "budget" | "setBudget" | "exportSequence"> {
+export interface Jobs
+  extends Pick<Actions, "job" | "jobs" | "budget" | "setBudget" | "exportSequence" | "quote" | "finish"> {
   /** All jobs as the server knows them, after a start or a loss. */
   all(jobs: readonly Job[], paused: boolean): void;
   heard(news: Extract<News, { type: "job" | "progress" }>): void;
@@ -88,6 +89,13 @@ export function jobActions(core: Core): Jobs {
 
     job: act,
     jobs: () => [...store.now.jobs.values()],
+    // A quote that can't be had is no error: the window shows none.
+    quote: (sequence, making) => core.client.quote(sequence, making).catch(() => null),
+    async finish(sequence, making, most) {
+      const done = await asked(core, "Finishing", () => core.client.finish(sequence, making, most));
+      const name = core.doc.sequences.get(sequence)?.name ?? "The path";
+      if (done) core.toasts.say("good", `${name} is finished`);
+    },
     async exportSequence(sequence, suffix) {
       const answer = await asked(core, "Exporting", () => client.export(sequence, suffix));
       if (answer) mine([answer.job]);

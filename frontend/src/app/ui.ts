@@ -51,6 +51,7 @@ export type Popup =
   | { kind: "takes"; edge: Id }
   | { kind: "compareSequences"; one: Id; other: Id }
   | { kind: "export"; sequence: Id }
+  | { kind: "finish"; sequence: Id }
   | { kind: "edit"; id: Id; field: "label" | "name" | "text" }
   | { kind: "find" }
   | { kind: "shortcuts" }

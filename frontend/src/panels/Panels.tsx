@@ -11,6 +11,7 @@ import { RestylePopup } from "./making/RestylePopup";
 import { VaryPopup } from "./making/VaryPopup";
 import { CompareSequences } from "./path/CompareSequences";
 import { ExportPopup } from "./path/ExportPopup";
+import { FinishPopup } from "./path/FinishPopup";
 import { PathPanel } from "./path/PathPanel";
 import { CompareCandidate } from "./popups/CompareCandidate";
 import { ContextMenu } from "./popups/ContextMenu";
@@ -76,6 +77,8 @@ function OpenPopup() {
       return <CompareSequences {...popup} />;
     case "export":
       return <ExportPopup {...popup} />;
+    case "finish":
+      return <FinishPopup key={popup.sequence} {...popup} />;
     case "edit":
       return <EditPopup key={popup.id} {...popup} />;
     case "find":

@@ -18,7 +18,9 @@ export function ExportPopup({ sequence }: { sequence: Id }) {
   const [suffix, setSuffix] = useState<string>(FORMATS[0].suffix);
   const row = useDoc((doc) => doc.sequences.get(sequence));
   const length = useDoc((doc) => timelineOf(row?.steps ?? [], doc).total);
-  const exports = useJobs((jobs) => jobs.filter((job) => job.subject === sequence).toReversed());
+  const exports = useJobs((jobs) =>
+    jobs.filter((job) => job.kind === "export" && job.subject === sequence).toReversed(),
+  );
   const close = () => studio.setUi({ popup: null });
   return (
     <Dialog

@@ -83,6 +83,11 @@ function SequenceCard(props: { sequence: Sequence; comparing: Id | null; onCompa
           onClick={onCompare}
         />
         <IconButton
+          icon="film"
+          label="Finish: render finals"
+          onClick={() => studio.setUi({ popup: { kind: "finish", sequence: sequence.id } })}
+        />
+        <IconButton
           icon="download"
           label="Export"
           onClick={() => studio.setUi({ popup: { kind: "export", sequence: sequence.id } })}
