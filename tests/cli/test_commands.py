@@ -58,7 +58,7 @@ def test_variations_restyles_and_mixes_become_nodes_with_their_seed(run: Run, sm
     assert "zorblax" in " ".join(evening["notes"])
     assert (
         run("restyle", small.path, small.a, "--like", small.b, "--json").json["made_by"]
-        == "builtin.restyle@2"
+        == "builtin.restyle@3"
     )
     assert run("mix", small.path, "a:0.7", "b:0.3", "--json").json["made_by"] == "builtin.mix@2"
     assert (

@@ -236,7 +236,7 @@ def test_a_board_is_a_style_reference(ws: ff.Workspace, abc: list[ff.Node]) -> N
     a, b, c = abc
     ws.move({b: (5000, 0), c: (5300, 0)})
     board = ws.board("warm", [b, c])
-    assert ws.restyle(a, like=board).view().made_by == "builtin.restyle@2"
+    assert ws.restyle(a, like=board).view().made_by == "builtin.restyle@3"
     with pytest.raises(NotFound):
         ws.restyle(a, like="cold")
 

@@ -110,6 +110,38 @@ def test_light_comes_from_one_side_and_another_seed_may_change_it(name):
     assert len({b[strongest] > 0 for b in balances}) == 2
 
 
+@pytest.mark.parametrize("name", ["morning", "evening", "night"])
+def test_without_a_sky_the_hours_come_through_a_window(name):
+    wall = np.full((128, 160, 3), 150, np.uint8)
+    light = to_lab(LOOKS[name].draw(wall, 1, 1.0))[16:-16, 16:-16, 0]
+    lit, shaded = np.percentile(light, (90, 10))
+    assert lit > 1.25 * shaded
+    steps = np.abs(np.diff(light, axis=1))
+    assert steps.max() > 8 * np.median(steps), "the frame of the window has edges"
+
+
+def test_snow_lies_on_top_of_things_be_they_bright_or_dark():
+    for ground, thing in ((70, 170), (170, 70)):
+        image = np.full((480, 640, 3), ground, np.uint8)
+        cv2.circle(image, (320, 200), 100, (thing,) * 3, -1)
+        light = to_lab(LOOKS["snow"].draw(image, 1, 1.0))[..., 0]
+        whiter = [
+            np.median(light[rows, 280:360]) - np.median(light[rows, :160])
+            for rows in (np.s_[90:98], np.s_[302:310])
+        ]
+        assert whiter[0] > whiter[1] + 0.02, "the upper rim, not the lower one"
+
+
+def test_what_stands_in_front_of_a_night_sky_has_no_halo():
+    y = np.linspace(0, 1, 180, dtype=np.float32)[:, None, None]
+    image = np.repeat(np.repeat(185 + 60 * y, 240, 1), 3, 2).astype(np.uint8)
+    image[130:] = np.random.default_rng(0).integers(40, 120, (50, 240, 1), np.uint8)
+    image[40:140, 100:140] = 12
+    lightness = to_lab(LOOKS["dusk"].draw(image, 1, 1.0))[50:110, :, 0]
+    beside, away = lightness[:, 84:96].mean(), lightness[:, 40:52].mean()
+    assert abs(beside - away) < 0.06
+
+
 @pytest.mark.parametrize("name", ["morning", "evening", "dusk"])
 def test_the_hours_paint_a_sky_of_their_own(name):
     image = photograph("rocket", (384, 216))
@@ -132,7 +164,7 @@ def test_painters_keep_the_small_features_of_a_face():
     face = photograph("astronaut", (256, 256))
     region = np.s_[10:110, 80:180]
     original = to_lab(face)[region][..., 0]
-    for name in ("watercolour", "oil", "storybook"):
+    for name in ("watercolour", "oil", "storybook", "chalk"):
         painted = to_lab(LOOKS[name].draw(face, 1, 1.0))[region][..., 0]
         fine = [plane - cv2.GaussianBlur(plane, (0, 0), 4) for plane in (original, painted)]
         assert np.corrcoef(fine[0].ravel(), fine[1].ravel())[0, 1] > 0.7

@@ -52,6 +52,8 @@ def test_prompts_are_read(text, looks, unknown):
         ("no colour", Grade(colour=-1)),
         ("pastel", Grade(colour=-0.35, brightness=0.4, contrast=-0.3)),
         ("warmer, no, colder", Grade(warmth=-0.5)),
+        ("slide film", Grade(colour=0.5, contrast=0.25)),
+        ("bleach bypass", Grade(contrast=0.6, colour=-0.5, sharpness=0.3)),
         ("brighter but not warmer", Grade(brightness=0.5)),
     ],
 )

@@ -66,14 +66,6 @@ ENTRIES = (
     Entry("storm", "weather", "Storm", ("stormy", "thunderstorm", "thunder", "lightning", "tempest")),
     Entry("snow", "weather", "Snow", ("snowy", "snowfall", "snowing", "blizzard")),
     Entry(
-        "slide", "film", "Slide film",
-        ("slide film", "transparency", "chrome", "technicolor", "vivid film"), {"grain": 0.15},
-    ),
-    Entry(
-        "bleach bypass", "film", "Bleach bypass",
-        ("bleached", "gritty", "silver retention", "war film"), {"grain": 0.35},
-    ),
-    Entry(
         "noir", "film", "Film noir",
         ("black and white", "monochrome", "film noir", "greyscale", "grayscale", "b&w"), {"grain": 0.45},
     ),

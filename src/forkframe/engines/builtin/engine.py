@@ -41,7 +41,7 @@ _OPERATIONS: dict[Operation, OperationCard] = {
         cost=Cost(seconds=1.0),
     ),
     "restyle": OperationCard(
-        "builtin.restyle@2",
+        "builtin.restyle@3",
         Schema(
             1,
             (

@@ -47,6 +47,9 @@ GRADES: dict[str, tuple[tuple[Axis, float], ...]] = {
         ("dreamy", "dreamlike", "ethereal", "romantic"),
         (("sharpness", -0.4), ("brightness", 0.35), ("contrast", -0.2), ("warmth", 0.15)),
     ),
+    # Looks of film that are nothing but a grade.
+    **dict.fromkeys(("slide", "slides", "transparency", "technicolor", "technicolour"), (("colour", 0.5), ("contrast", 0.25))),
+    **dict.fromkeys(("bleach", "bleached", "gritty"), (("contrast", 0.6), ("colour", -0.5), ("sharpness", 0.3))),
     "pastel": (("colour", -0.35), ("brightness", 0.4), ("contrast", -0.3)),
 }  # fmt: skip
 """What words of grading change, and by how much when nothing says how much."""
@@ -62,7 +65,7 @@ FILLER = frozenset(
         time day style styled look looks looking mood effect effects filter scene image images picture pictures photo
         photos photograph photographs version make makes made making turn turned turning give gives given add adds added
         get keep please all over some kind just only very bit feel feeling feels atmosphere atmospheric weather season
-        seem seems seen shot taken one there here what if were was are do does up out bring out more less tones tone
+        seem seems seen shot taken film bypass one there here what if were was are do does up out bring out more less tones tone
         palette lighting light everything where while during under through art artwork any too now""",
     )
 )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_lab, to_srgb
 from forkframe.engines.builtin.looks.filters import Floats, blur, colour, curve, detail, exposed, noise
 from forkframe.engines.builtin.looks.look import Painter, Subject
+from forkframe.engines.builtin.looks.scene import skin
 from forkframe.engines.builtin.looks.strokes import directions, flattened, ink_lines, smeared
+
+_STEEP = 0.04
+"""Step of lightness between neighbours above which an outline is an edge."""
 
 
 def _pencil(subject: Subject) -> Floats:
@@ -41,7 +47,9 @@ def _ink(subject: Subject) -> Floats:
     steps = light * 5
     # Soft treads: the edge between two tones is a few pixels wide, not jagged.
     tread = np.floor(steps) + np.clip((steps - np.floor(steps) - 0.5) * 6 + 0.5, 0, 1)
-    lab[..., 0] = 0.25 + 0.75 * (0.75 * tread / 5 + 0.25 * light)
+    # Night stays night: the darkest tone of a dark picture is a darker one.
+    darkest = 0.08 + 0.17 * min(1.0, 3 * float(lightness.mean()))
+    lab[..., 0] = darkest + (1 - darkest) * (0.75 * tread / 5 + 0.25 * light)
     lab[..., 1:] *= 1.3
     page = to_srgb(lab).astype(np.float32) / 255
     lines = smeared(
@@ -51,11 +59,23 @@ def _ink(subject: Subject) -> Floats:
     solid = blur(lightness, 2.5 * scale)
     # Solid black for what is nearly black, but for no more than a tenth of the picture.
     limit = min(0.12, float(np.percentile(solid[::2, ::2], 10)))
-    blacks = np.clip((limit - solid) * 25 + 0.5, 0, 1)
+    blacks = np.clip((limit - solid) * 25 + 0.5, 0, 1) * _shapes(solid < limit, lightness)
     # A shape is darker than what is around it; the dim corners of a sky are not.
     blacks *= np.clip((blur(solid, 60 * scale) - solid - 0.03) * 20, 0, 1)
     ink = np.maximum(lines, blacks)[..., None]
     return page + ink * (np.array([0.06, 0.055, 0.07], np.float32) - page)
+
+
+def _shapes(dark: NDArray[np.bool_], lightness: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Which dark places `(H, W)` belong to a shape, 0 or 1: those with an edge around them, unlike a shade on a table."""
+    labels = np.asarray(cv2.connectedComponents(dark.astype(np.uint8), connectivity=4)[1])
+    gx, gy = (cv2.Sobel(lightness, cv2.CV_32F, *order, scale=0.25) for order in ((1, 0), (0, 1)))
+    rim = dark & (cv2.erode(dark.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+    # The outline was found on a soft copy: the edge itself lies within a few pixels of it.
+    steep = cv2.dilate(np.hypot(gx, gy), np.ones((7, 7), np.uint8))
+    count = np.bincount(labels[rim], minlength=labels.max() + 1)
+    edged = np.bincount(labels[rim], steep[rim] > _STEEP, minlength=len(count)) / np.maximum(count, 1)
+    return (edged > 0.7)[labels].astype(np.float32)
 
 
 def _charcoal(subject: Subject) -> Floats:
@@ -84,19 +104,20 @@ def _charcoal(subject: Subject) -> Floats:
 def _chalk(subject: Subject) -> Floats:
     """Soft pastel on dark paper: strokes of chalk that follow the forms and leave the shadows to the sheet."""
     scale = subject.scale
-    fine = detail(subject.lightness, scale)[..., None]
-    along, sure = directions(subject.lightness, 3.5 * scale, calm=-40)
+    fine = np.clip(1.5 * np.sqrt(detail(subject.lightness, scale)) - 0.1, 0, 1)[..., None]
+    along, sure = directions(subject.lightness, 4 * scale, calm=-40, least=0.002)
     wide = flattened(subject.rgb, 5 * scale, along, sure)
-    picture = wide + np.clip(1.3 * fine, 0, 1) * (flattened(subject.rgb, 2 * scale, along, sure) - wide)
+    picture = wide + fine * (flattened(subject.rgb, 2 * scale, along, sure) - wide)
     lab = to_lab(np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8))
     light = exposed(np.ascontiguousarray(lab[..., 0]), 0.52)
     marks = smeared(
-        noise(subject.size, 1.7 * scale, subject.stream(0))[..., None], along, max(2, round(10 * scale))
+        noise(subject.size, 2.2 * scale, subject.stream(0))[..., None], along, max(2, round(12 * scale))
     )[..., 0]
     marks = np.tanh(marks / (marks.std() + np.float32(1e-6)))
+    marks = marks * (1 - 0.75 * skin(subject, fine[..., 0]))
     tooth = noise(subject.size, 1.4 * scale, subject.stream(1))
     covered = curve(light, [(0, 0.0), (0.15, 0.22), (0.4, 0.62), (0.7, 0.93), (1, 1.1)])
-    covered = np.clip(covered + 0.26 * marks * (1 - 0.6 * fine[..., 0]) + 0.10 * tooth, 0, 1)[..., None]
+    covered = np.clip(covered + 0.26 * marks + 0.10 * tooth, 0, 1)[..., None]
     lab[..., 0] = np.clip(0.22 + 0.80 * light + 0.06 * marks, 0, 1)
     lab[..., 1:] *= 1.35
     chalk = to_srgb(lab).astype(np.float32) / 255

@@ -13,11 +13,22 @@ from forkframe.engines.builtin.looks.filters import (
     centred,
     colour,
     exposed,
+    noise,
     screen,
     vignette,
 )
 from forkframe.engines.builtin.looks.look import Painter, Subject
-from forkframe.engines.builtin.looks.scene import clouds, facing, far, glow, gradient, horizon, lamps
+from forkframe.engines.builtin.looks.scene import (
+    clouds,
+    facing,
+    far,
+    glow,
+    gradient,
+    horizon,
+    indoors,
+    lamps,
+    window,
+)
 
 Stops = tuple[tuple[float, tuple[float, float, float]], ...]
 
@@ -47,15 +58,19 @@ _DUSK: Stops = (
 
 
 def _morning(subject: Subject) -> Floats:
-    """A pale sun just up: cool clear shadows, straw-coloured light from one side, mist over what is far."""
+    """A pale sun just up: cool shadows, straw-coloured light from one side or through a window, mist over what is far."""
     side = _side(subject)
     level = horizon(subject)
     sun = glow(subject, (side * 0.85, level), wide=1.1, tall=0.75)[..., None]
     lit = facing(subject, (side * 0.94, -0.34))[..., None]
     light = exposed(subject.lab[..., 0], 0.56, weight=_ground(subject))[..., None]
-    light = light + 0.16 * lit * (0.4 + 0.6 * np.clip(2 * light, 0, 1))
-    warm = np.clip(light * 1.3 - 0.35, 0, 1) * (0.35 + 0.65 * sun) * (1 + 0.5 * lit)
-    graded = _toned(subject, light, keep=0.82, shadow=(-0.01, -0.07), warm=warm, sunlit=(0.05, 0.24))
+    panes = (indoors(subject) * window(subject, side, slope=0.55))[..., None]
+    shade = indoors(subject) * (1 - panes)
+    light = light * (1 - 0.30 * shade + 0.30 * panes) + 0.16 * lit * (0.4 + 0.6 * np.clip(2 * light, 0, 1))
+    sunlight = np.maximum((1 - 0.6 * indoors(subject)) * sun, panes)
+    warm = np.clip(light * 1.3 - 0.35, 0, 1) * (0.35 + 0.65 * sunlight) * (1 + 0.5 * lit)
+    warm = warm * (1 - 0.5 * shade) + 0.25 * panes
+    graded = _toned(subject, light, keep=0.82, shadow=(-0.01, -0.08), warm=warm, sunlit=(0.05, 0.26))
     graded = _under(graded, gradient(subject, _MORNING, level), subject, 0.75, clouds_by=0.035)
     rgb = to_srgb(graded.astype(np.float32)).astype(np.float32) / 255
     mist = far(subject)[..., None]
@@ -66,19 +81,29 @@ def _morning(subject: Subject) -> Floats:
     air = colour(0.90, 0.90, 0.91) + sun * colour(0.09, 0.02, -0.14)
     rgb = rgb + veil * (air - rgb)
     rgb = screen(rgb, 0.40 * sun * _open(subject) * colour(1.0, 0.83, 0.52))
+    rgb = screen(rgb, 0.12 * blur(panes[..., 0], 20 * subject.scale)[..., None] * colour(1.0, 0.88, 0.62))
     return bloom(rgb, threshold=0.78, sigma=10 * subject.scale, amount=0.45)
 
 
 def _evening(subject: Subject) -> Floats:
-    """A low sun from one side: gold on what faces it, violet shadows, a dusk sky where there is one."""
+    """A low sun from one side: gold on what faces it, violet shadows, a dusk sky, or the sun through leaves and a window."""
     side = _side(subject)
     level = horizon(subject)
     light = exposed(subject.lab[..., 0], 0.40, weight=_ground(subject))[..., None]
     # Where the sun's light falls: from one side, near the horizon.
     sunny = glow(subject, (side * 0.9, level), wide=1.3, tall=1.0)[..., None]
     lit = facing(subject, (side * 0.97, -0.24))[..., None]
-    light = light * (0.74 + 0.40 * sunny) + 0.20 * lit * (0.25 + np.clip(1.4 * light, 0, 0.75))
-    warm = np.clip(light * 1.5 - 0.2, 0, 1) * (0.25 + 0.85 * sunny) * (1 + 0.7 * lit)
+    # Indoors it falls through leaves and a window, nearly level.
+    leaves = noise(subject.size, 40 * subject.scale, subject.stream(50))
+    leaves = 0.75 * leaves + 0.5 * noise(subject.size, 17 * subject.scale, subject.stream(51))
+    panes = window(subject, side, slope=0.16, lean=0.12) * np.clip(0.72 + 0.55 * leaves, 0.12, 1)
+    inside = indoors(subject)
+    panes = (inside * panes)[..., None]
+    falls = (1 - inside) * sunny + inside * (0.30 * sunny + 0.95 * panes)
+    light = light * (0.74 - 0.10 * inside + 0.40 * falls + 0.25 * panes)
+    light = light + 0.20 * lit * (0.25 + np.clip(1.4 * light, 0, 0.75))
+    warm = np.clip(light * 1.5 - 0.2, 0, 1) * (0.25 + 0.85 * falls) * (1 + 0.7 * lit)
+    warm = warm * (1 - 0.45 * inside * (1 - panes)) + 0.20 * panes
     graded = _toned(subject, light, keep=0.80, shadow=(0.04, -0.10), warm=warm, sunlit=(0.14, 0.40))
     graded = _under(graded, gradient(subject, _EVENING, level), subject, 0.82, clouds_by=0.06)
     rgb = to_srgb(graded.astype(np.float32)).astype(np.float32) / 255
@@ -96,12 +121,18 @@ def _dusk(subject: Subject) -> Floats:
     light = 0.03 + 0.88 * light + 0.25 * (light - blur(light, 20 * subject.scale))
     light = np.where(light > 0.55, 0.55 + 0.3 * np.tanh((light - 0.55) / 0.4), light)
     burning = lamps(subject)
-    inside = np.clip(2.0 * blur(burning, 26 * subject.scale) + _lamp_nearby(subject, 0.85), 0, 1)[..., None]
+    side = _side(subject)
+    # Without sky somebody has lit a lamp beside the picture; what faces away from it is left to the blue window.
+    room = indoors(subject)
+    lamp = room * glow(subject, (side * 0.95, -0.15), wide=1.15, tall=1.25)
+    lamp = lamp * (1 + 0.35 * facing(subject, (side, -0.1)))
+    inside = np.clip(2.0 * blur(burning, 26 * subject.scale) + lamp, 0, 1)[..., None]
+    light = light[..., None] * (0.92 - 0.22 * room + (0.55 + 0.45 * room) * inside)
     graded = np.concatenate(
         [
-            light[..., None] * (0.92 + 0.55 * inside),
-            subject.lab[..., 1:2] * 0.55 + 0.035 + 0.10 * inside,
-            subject.lab[..., 2:3] * 0.50 - 0.20 + 0.42 * inside,
+            light,
+            subject.lab[..., 1:2] * (0.50 + 0.35 * inside) + 0.035 + 0.06 * inside,
+            subject.lab[..., 2:3] * (0.45 + 0.35 * inside) - 0.20 + 0.40 * inside,
         ],
         axis=-1,
     )
@@ -126,16 +157,18 @@ def _night(subject: Subject) -> Floats:
     # The moon stands high on one side, and its light falls through a window when there is no sky to see it in.
     moonlit = glow(subject, (-side * 0.35, -0.45), wide=1.25, tall=1.1)
     moonlit = moonlit + 0.55 * facing(subject, (-side * 0.6, -0.8)) * moonlit
-    light = light * (0.48 + 0.66 * moonlit)
-    light += sky[..., 0] * (0.15 + 0.12 * above + 0.5 * local - light) * 0.9
+    room = indoors(subject)
+    panes = room * window(subject, -side, slope=0.75)
+    light = light * (0.48 + 0.66 * moonlit * (1 - 0.72 * room) + 0.80 * panes)
+    light += sky[..., 0] * (0.15 + 0.12 * above + 0.5 * _own_clouds(subject, 24) - light) * 0.9
     burning = lamps(subject)
-    pool = np.clip(2.2 * blur(burning, 30 * scale) + _lamp_nearby(subject, 0.85), 0, 1)
+    pool = np.clip(2.2 * blur(burning, 30 * scale), 0, 1)
     light = light * (1 + 0.75 * pool)
     graded = np.stack(
         [
             light,
-            subject.lab[..., 1] * (0.34 + 0.3 * pool) + 0.015 + 0.10 * pool,
-            subject.lab[..., 2] * (0.30 + 0.3 * pool) - 0.20 + 0.10 * light + 0.40 * pool,
+            subject.lab[..., 1] * (0.34 + 0.3 * pool) + 0.015 - 0.02 * panes + 0.10 * pool,
+            subject.lab[..., 2] * (0.30 + 0.3 * pool) - 0.20 + 0.10 * light + 0.03 * panes + 0.40 * pool,
         ],
         axis=-1,
     )
@@ -170,11 +203,17 @@ def _under(
     if subject.sky.max() < 0.02:
         return graded.astype(np.float32)
     soft = clouds(subject, 10)[..., None]
-    own = (subject.lightness - blur(subject.lightness, 14 * subject.scale))[..., None]
     sky = sky.copy()
-    sky[..., :1] += own + np.float32(clouds_by) * soft
+    sky[..., :1] += _own_clouds(subject, 14)[..., None] + np.float32(clouds_by) * soft
     sky[..., 1:] *= 1 + 0.25 * np.tanh(soft)
     return (graded + np.float32(amount) * subject.sky * (sky - graded)).astype(np.float32)
+
+
+def _own_clouds(subject: Subject, sigma: float) -> NDArray[np.float32]:
+    """What differs in the sky from the sky around it, `(H, W)`: what stands in front of it casts no halo."""
+    sky = subject.sky[..., 0]
+    around = blur(subject.lightness * sky, sigma * subject.scale) / (blur(sky, sigma * subject.scale) + 1e-3)
+    return (subject.lightness - around).clip(-0.25, 0.25) * sky
 
 
 def _side(subject: Subject) -> float:
@@ -190,12 +229,6 @@ def _ground(subject: Subject) -> NDArray[np.float32]:
 def _open(subject: Subject) -> float:
     """How much of the sun itself is seen, .4–1: the more sky, the more."""
     return 0.4 + 0.6 * float(np.clip(4 * subject.sky.mean(), 0, 1))
-
-
-def _lamp_nearby(subject: Subject, amount: float) -> NDArray[np.float32]:
-    """The pool of a lamp out of sight, low at one side, `(H, W)`: the less sky, the more of it."""
-    indoors = 1 - float(np.clip(5 * subject.sky.mean(), 0, 1))
-    return amount * indoors * glow(subject, (_side(subject) * 1.0, 0.75), wide=0.8, tall=0.75)
 
 
 def _stars(subject: Subject) -> Floats:

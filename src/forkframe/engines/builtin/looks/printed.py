@@ -66,29 +66,31 @@ def _wave(y: Floats, x: Floats, along_y: np.float32, along_x: np.float32) -> NDA
 
 
 def _risograph(subject: Subject) -> Floats:
-    """Three spot inks (pink, blue, yellow), grainy, translucent and never quite in register."""
+    """Three spot inks, translucent and never quite in register: blue for the darks, pink for mid-tones, yellow for lights."""
     scale = subject.scale
-    light = exposed(subject.lightness, 0.55)
-    lift = np.clip(light / np.maximum(subject.lightness, 0.03), 0.5, 2)[..., None]
-    soft = np.clip(light[..., None] + (subject.rgb * lift - light[..., None]) * 1.4, 0, 1)
-    soft = soft + 0.5 * (soft - blur(soft, 3 * scale))
-    paper = _PAPER * (1 + 0.012 * noise(subject.size, 2.5 * scale, subject.stream(0)))[..., None]
+    light = exposed(subject.lightness, 0.58)
+    light = np.clip(
+        light + 0.6 * (light - blur(light, 3 * scale)) + 0.3 * (light - blur(light, 24 * scale)), 0, 1
+    )
+    a, b = subject.lab[..., 1], subject.lab[..., 2]
+    dark = 1 - light
+    # Colours decide how the tones are shared out; without any, darks are blue and what is between is pink.
     plates = (
-        (1 - soft[..., 2], colour(1.0, 0.84, 0.25), 0.55),
-        (1 - soft[..., 1], colour(1.0, 0.36, 0.44), 0.85),
-        (1 - soft[..., 0], colour(0.07, 0.37, 0.64), 1.0),
+        (0.16 + 1.1 * b - 0.4 * np.abs(a) + 0.10 * light, colour(1.0, 0.86, 0.25), 0.9),
+        (0.85 * dark + 0.85 * a + 0.30 * b - 0.10, colour(1.0, 0.36, 0.50), 0.92),
+        (1.45 * dark - 0.40 - 0.55 * np.maximum(a, 0) - 0.5 * b, colour(0.06, 0.33, 0.62), 1.0),
     )
     rng = subject.stream(9)
-    drum = 0.025 * noise(subject.size, 60 * scale, subject.stream(20))
-    printed = paper
+    drum = 0.02 * noise(subject.size, 60 * scale, subject.stream(20))
+    printed = _PAPER * (1 + 0.012 * noise(subject.size, 2.5 * scale, subject.stream(0)))[..., None]
     for number, (plane, ink, most) in enumerate(plates):
-        shift = np.rint(rng.uniform(-2.4, 2.4, 2) * scale).astype(int)
+        shift = np.rint(rng.uniform(-2.6, 2.6, 2) * scale).astype(int)
         density = np.roll(np.clip(plane, 0, 1), shift, (0, 1))
         # Stochastic screening: each speck prints or does not.
-        specks = noise(subject.size, 1.35 * scale, subject.stream(10 + number))
-        held = curve(density + drum, [(0.04, 0), (0.3, 0.26), (0.8, 0.95), (1, 1)])
-        covered = np.clip((held - 0.5 - 0.24 * specks) * 2.0 + 0.5, 0, 1)
-        cover = (most * (0.45 * held + 0.55 * covered))[..., None]
+        specks = noise(subject.size, 1.2 * scale, subject.stream(10 + number))
+        held = curve(density + drum, [(0.03, 0), (0.3, 0.28), (0.75, 0.95), (1, 1)])
+        covered = np.clip((held - 0.5 - 0.22 * specks) * 2.2 + 0.5, 0, 1)
+        cover = (most * (0.62 * held + 0.38 * covered))[..., None]
         printed = printed * (1 - cover * (1 - ink))
     return printed
 
@@ -96,16 +98,16 @@ def _risograph(subject: Subject) -> Floats:
 def _linocut(subject: Subject) -> Floats:
     """Black carved away in gouges that follow the forms, one dark ink on warm paper."""
     scale = subject.scale
-    grey = exposed(subject.lightness, 0.50)
-    grey = np.clip(grey + 0.5 * (grey - blur(grey, 26 * scale)) + 0.9 * (grey - blur(grey, 3 * scale)), 0, 1)
-    along, _ = directions(blur(grey, 1.5 * scale), 5 * scale, calm=-22)
+    grey = exposed(subject.lightness, 0.44)
+    grey = np.clip(grey + 0.35 * (grey - blur(grey, 26 * scale)) + 0.9 * (grey - blur(grey, 3 * scale)), 0, 1)
+    along, _ = directions(blur(grey, 1.5 * scale), 6 * scale, calm=-22, least=0.01)
     gouges = smeared(
-        noise(subject.size, 2.6 * scale, subject.stream(0))[..., None], along, max(2, round(13 * scale))
+        noise(subject.size, 2.2 * scale, subject.stream(0))[..., None], along, max(2, round(13 * scale))
     )[..., 0]
     gouges = np.tanh(1.1 * gouges / (gouges.std() + np.float32(1e-6)))
     # Gouges thin out towards solid black and open up towards bare paper.
     tone = curve(grey, [(0, -0.75), (0.25, -0.50), (0.5, -0.02), (0.75, 0.50), (1, 0.8)])
-    cut = np.clip((tone + 0.52 * gouges) * 7 + 0.5, 0, 1)
+    cut = np.clip((tone + 0.44 * gouges) * 7 + 0.5, 0, 1)
     contour = ink_lines(subject.lightness, 1.5 * scale, coverage=0.06)
     cut = np.minimum(cut, 1 - np.clip((contour - 0.4) * 2, 0, 1))
     worn = np.clip(
@@ -148,13 +150,11 @@ def _poster(subject: Subject) -> Floats:
     along, sure = directions(subject.lightness, 2.5 * scale)
     flat = flattened(subject.rgb, 4.5 * scale, along, sure)
     grey = exposed(flat.mean(axis=-1), 0.50)
-    grey = grey + 0.45 * (grey - blur(grey, 30 * scale)) + 0.25 * (grey - blur(grey, 4 * scale))
-    lab = subject.lab
-    warmth = blur(lab[..., 1] + 0.7 * lab[..., 2], 5 * scale)
-    # Pictures without colours are split by tone: warm lights, cool shades.
-    colourless = 0.5 * np.exp(-((warmth.std() / 0.05) ** 2))
-    warmth = warmth - 0.35 * np.median(warmth) + colourless * (grey - 0.45)
-    warmth = np.clip(warmth * 25 + 0.5, 0, 1)[..., None]
+    grey = grey + 0.28 * (grey - blur(grey, 30 * scale)) + 0.30 * (grey - blur(grey, 4 * scale))
+    warmth = blur(subject.lab[..., 1] + 0.7 * subject.lab[..., 2], 5 * scale)
+    # Pictures without colours are split by tone: cool shades, warm lights.
+    colourless = float(np.exp(-((warmth.std() / 0.04) ** 2)))
+    warmth = np.clip((warmth - 0.35 * np.median(warmth)) * 25 + 0.5, 0, 1)[..., None]
     levels = (
         (0.18, colour(0.09, 0.12, 0.22), colour(0.09, 0.12, 0.22)),
         (0.36, colour(0.10, 0.30, 0.40), colour(0.62, 0.19, 0.15)),
@@ -163,9 +163,10 @@ def _poster(subject: Subject) -> Floats:
         (9.0, colour(0.975, 0.94, 0.84), colour(0.98, 0.93, 0.80)),
     )
     page = np.broadcast_to(levels[0][1] + 0 * warmth, flat.shape).astype(np.float32)
-    for (limit, _, _), (_, cool, warm) in itertools.pairwise(levels):
+    for number, ((limit, _, _), (_, cool, warm)) in enumerate(itertools.pairwise(levels)):
         above = np.clip((grey - limit) * 26 + 0.5, 0, 1)[..., None]
-        page = page + above * ((cool + warmth * (warm - cool)) - page)
+        share = warmth + colourless * (float(number > 1) - warmth)
+        page = page + above * ((cool + share * (warm - cool)) - page)
     squeegee = 1 + 0.012 * noise(subject.size, 2 * scale, subject.stream(0))
     return page * squeegee[..., None]
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from forkframe.engines.builtin.looks.filters import blur, centred, noise
+from forkframe.engines.builtin.looks.filters import Floats, blur, centred, noise
 from forkframe.engines.builtin.looks.look import Subject
 
 
@@ -33,6 +33,17 @@ def facing(subject: Subject, towards: tuple[float, float]) -> NDArray[np.float32
         gx, gy = (cv2.Sobel(soft, cv2.CV_32F, *order, scale=0.125) for order in ((1, 0), (0, 1)))
         total -= np.float32(weight * sigma * subject.scale) * (towards[0] * gx + towards[1] * gy)
     return np.tanh(3 * total).astype(np.float32)
+
+
+def skin(subject: Subject, careful: Floats) -> NDArray[np.float32]:
+    """Where strokes would scar a face, `(H, W)` 0–1: skin's warm lights around what is drawn with care (`careful`)."""
+    a, b = subject.lab[..., 1], subject.lab[..., 2]
+    warm = np.clip((a + b - 0.10) * 7, 0, 1) * np.clip((subject.lightness - 0.3) * 5, 0, 1)
+    side = 2 * round(14 * subject.scale) + 1
+    around = cv2.dilate(
+        careful.astype(np.float32), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    )
+    return np.maximum(careful, blur(around * warm, 5 * subject.scale)).astype(np.float32)
 
 
 def lamps(subject: Subject) -> NDArray[np.float32]:
@@ -73,6 +84,46 @@ def gradient(
     heights, colours = zip(*stops, strict=True)
     column = np.stack([np.interp(below, heights, band) for band in np.array(colours).T], axis=-1)
     return np.repeat(column[:, None].astype(np.float32), width, axis=1)
+
+
+def indoors(subject: Subject) -> float:
+    """How little of the sky is seen, 0–1: 1 where there is none, and light comes through windows and from lamps."""
+    return 1 - float(np.clip(5 * subject.sky.mean(), 0, 1))
+
+
+def window(
+    subject: Subject, side: float, *, slope: float, lean: float = 0.25, number: int = 40
+) -> NDArray[np.float32]:
+    """What shines in through a row of windows on one side, `(H, W)` 0–1: panes of light that drape over the forms.
+
+    Args:
+        subject: the picture; its light shapes stand out and bend the panes.
+        side: where the windows are, −1 left, 1 right.
+        slope: how steeply the light falls: 0 for a sun at the horizon.
+        lean: how far the upright bars lean towards the windows.
+        number: of the random stream that says where the panes fall.
+    """
+    height, width = subject.size
+    short = min(height, width)
+    y, x = centred(subject.size)
+    u, v = x * np.float32(side * width / short), y * np.float32(height / short)
+    relief = blur(subject.lightness, 5 * subject.scale)
+    relief = 0.16 * (relief - relief.mean()) / (relief.std() + 0.12) * 0.4
+    across, down = subject.stream(number).uniform(-1, 1, 2)
+    u_pane = u + lean * v + 0.10 * across + relief
+    v_pane = v + slope * (u - 0.3) - 0.05 + 0.08 * down + 0.6 * relief
+    wide, tall, period = 0.46, 0.74, 1.25
+    u_pane = (u_pane + period / 2) % period - period / 2
+    # The further from the window, the softer the shadow of its frame.
+    soft = np.clip(0.055 - 0.03 * u, 0.03, 0.11).astype(np.float32)
+
+    def open_between(place: NDArray[np.float32], reach: float) -> NDArray[np.float32]:
+        return np.clip((reach - np.abs(place)) / soft + 0.5, 0, 1).astype(np.float32)
+
+    panes = open_between(u_pane, wide) * open_between(v_pane, tall)
+    for place in (u_pane, v_pane - tall / 3, v_pane + tall / 3):
+        panes = panes * (1 - open_between(place, 0.022))
+    return cv2.blur(panes.astype(np.float32), (3, 3)).astype(np.float32)
 
 
 def glow(subject: Subject, at: tuple[float, float], *, wide: float, tall: float) -> NDArray[np.float32]:

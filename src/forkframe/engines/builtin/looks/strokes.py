@@ -13,7 +13,7 @@ from forkframe.engines.builtin.looks.filters import Floats, blur
 
 
 def directions(
-    plane: Floats, sigma: float, *, calm: float | None = None
+    plane: Floats, sigma: float, *, calm: float | None = None, least: float = 2e-4
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Along which way the picture runs, from the structure tensor (Brox et al., 2006).
 
@@ -21,6 +21,7 @@ def directions(
         plane: `(H, W)`.
         sigma: over how many pixels the way is agreed on.
         calm: the way in degrees that strokes take where nothing tells them: without it they curl along the noise.
+        least: squared slope that tells nothing in any picture, however calm it is all over.
 
     Returns:
         The unit vectors along edges, `(H, W, 2)` (x, y); and how sure the way is, `(H, W)` 0–1.
@@ -29,7 +30,7 @@ def directions(
     xx, xy, yy = blur(gx * gx, sigma), blur(gx * gy, sigma), blur(gy * gy, sigma)
     if calm is not None:
         # A weak tensor of its own, as strong as the weaker half of the picture's.
-        weak = np.float32(0.6 * np.median((xx + yy)[::4, ::4]) + 2e-4)
+        weak = np.float32(0.6 * np.median((xx + yy)[::4, ::4]) + least)
         across = 2 * np.deg2rad(calm + 90)
         xx, xy = xx + weak * np.float32(np.cos(across)), xy + weak * np.float32(0.5 * np.sin(across))
         yy, xx = yy + weak, xx + weak

@@ -104,19 +104,19 @@ def _snow(subject: Subject) -> Floats:
     scale, sky, lab = subject.scale, subject.sky, subject.lab
     ground = 1 - sky
     y, _ = centred(subject.size)
-    # Upward faces are bright above a darker underside, at two sizes.
-    faces = np.zeros(subject.size, np.float32)
-    for sigma in (2.0, 5.0):
-        slope = cv2.Sobel(blur(subject.lightness, sigma * scale), cv2.CV_32F, 0, 1) * np.float32(
-            sigma * scale
-        )
-        faces += np.clip(slope * -1.6 - 0.12, 0, 0.8)
+    # A thing differs more from what is around it than its surroundings do: snow lies where that begins, from above.
+    apart = np.sqrt(((lab - blur(lab, 44 * scale)) ** 2).sum(axis=-1, dtype=np.float32))
+    tops = np.zeros(subject.size, np.float32)
+    for sigma in (1.8, 4.5):
+        slope = cv2.Sobel(blur(apart, sigma * scale), cv2.CV_32F, 0, 1) * np.float32(sigma * scale)
+        tops += np.clip(slope * 1.5 - 0.13, 0, 0.8)
     patches = np.clip(0.6 + 0.5 * noise(subject.size, 9 * scale, subject.stream(0)), 0, 1)
     floor = np.clip((y - 0.1) * 1.1, 0, 1) * np.clip(lab[..., 0] * 1.5 - 0.35, 0, 1)
-    lying = np.clip(blur(faces * patches, 2.2 * scale) * 1.1 + 0.6 * floor * (0.5 + 0.5 * patches), 0, 0.95)
+    lying = blur(tops * (0.35 + 0.65 * patches), 1.6 * scale) * 2.4
+    lying = np.clip(lying + 0.6 * floor * (0.5 + 0.5 * patches), 0, 0.95)
     # Skin and fur are warm: snow melts on them.
-    warm = np.clip((lab[..., 1] + lab[..., 2] - 0.15) * 6, 0, 1) * np.clip((lab[..., 0] - 0.35) * 5, 0, 1)
-    lying = (lying * (1 - 0.85 * warm))[..., None] * ground
+    warm = np.clip((lab[..., 1] + lab[..., 2] - 0.12) * 6, 0, 1) * np.clip((lab[..., 0] - 0.3) * 5, 0, 1)
+    lying = (lying * (1 - 0.9 * blur(warm, 4 * scale)))[..., None] * ground
     cold = np.concatenate(
         [lab[..., :1] * 0.80 + 0.14, lab[..., 1:2] * 0.5, lab[..., 2:3] * 0.42 - 0.06], axis=-1
     )
