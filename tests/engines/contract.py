@@ -123,7 +123,7 @@ class EngineContract:
         assert card.operations
         for name, operation in card.operations.items():
             assert name in OPERATIONS
-            assert re.fullmatch(rf"{card.name}\.{name}@[1-9]\d*", operation.algorithm)
+            assert re.fullmatch(rf"{card.name}\.{name}@[1-9]\d*(\+words-[0-9a-f]{{8}})?", operation.algorithm)
             assert operation.licence
             assert operation.schema.resolve({}).keys() == operation.schema.json_schema()["properties"].keys()  # type: ignore[union-attr]
 

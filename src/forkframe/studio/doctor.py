@@ -42,6 +42,7 @@ def examine() -> list[Finding]:
         ("pictures", _pictures),
         ("workers", _workers),
         ("space", _space),
+        ("words", _words),
     )
     findings: list[Finding] = []
     for name, check in checks:
@@ -121,6 +122,16 @@ def _space() -> Finding:
     return Finding(
         "space", ok, f"{free / (1 << 30):.1f} GB free here", "" if ok else "make room: films are large"
     )
+
+
+def _words() -> Finding:
+    from forkframe.engines.builtin import words
+
+    advice = words.missing()
+    found = f"prompts are also read by meaning, with {words.folder()}"
+    if advice:
+        found = "prompts are read by the looks' own words; a small table of word vectors would know more"
+    return Finding("words", not advice, found, advice, optional=True)
 
 
 def _engine(name: str, missing: tuple[str, ...]) -> Finding:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from queue import SimpleQueue
 from threading import Thread
 from typing import TypeVar, cast
 
+from forkframe.engines.builtin import words
 from forkframe.engines.builtin.catalogue import CATALOGUE, looks_by_family
 from forkframe.engines.protocol import Card, Context, Cost, OperationCard, Pixels, Progress, Result
 from forkframe.errors import BadInput, Cancelled
@@ -108,7 +110,10 @@ class BuiltinEngine:
 
     def card(self) -> Card:
         """Six operations, always available."""
-        return Card("builtin", "Built-in", "Drafts at once, offline, without weights", _OPERATIONS)
+        restyle = _OPERATIONS["restyle"]
+        operations = dict(_OPERATIONS)
+        operations["restyle"] = replace(restyle, algorithm=words.version(restyle.algorithm))
+        return Card("builtin", "Built-in", "Drafts at once, offline, without weights", operations)
 
     def run(self, request: Recipe, context: Context) -> Generator[Progress, None, Result]:
         """Performs one of the six operations."""
@@ -198,13 +203,19 @@ def _vary(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
 
 
 def _restyle(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
+    from forkframe.engines.builtin.prompt import misspelt
     from forkframe.engines.builtin.restyle import restyle_by_prompt, restyle_like
 
     prompt = cast("str", request.parameters["prompt"])
     strength = cast("float", request.parameters["strength"])
     if len(pictures) == 1:
         styled = restyle_by_prompt(
-            pictures[0], prompt=prompt, strength=strength, seed=request.seed, on_progress=report
+            pictures[0],
+            prompt=prompt,
+            strength=strength,
+            seed=request.seed,
+            nearest=words.reader(request.algorithm, misspelt),
+            on_progress=report,
         )
         return Result(picture=styled.image, notes=styled.notes)
     weights = [i.weight for i in request.inputs if i.role == "style"]

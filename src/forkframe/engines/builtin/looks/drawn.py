@@ -68,7 +68,7 @@ def _ink(subject: Subject) -> Floats:
 
 def _shapes(dark: NDArray[np.bool_], lightness: NDArray[np.float32]) -> NDArray[np.float32]:
     """Which dark places `(H, W)` belong to a shape, 0 or 1: those with an edge around them, unlike a shade on a table."""
-    labels = np.asarray(cv2.connectedComponents(dark.astype(np.uint8), connectivity=4)[1])
+    labels = cv2.connectedComponents(dark.astype(np.uint8), connectivity=4)[1].astype(np.intp)
     gx, gy = (cv2.Sobel(lightness, cv2.CV_32F, *order, scale=0.25) for order in ((1, 0), (0, 1)))
     rim = dark & (cv2.erode(dark.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
     # The outline was found on a soft copy: the edge itself lies within a few pixels of it.
