@@ -12,7 +12,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from bench import canvas, cold, export, jobs, store, studio, transition, vary
+from bench import canvas, cold, export, jobs, looks, store, studio, transition, vary
 
 OUT = Path(__file__).parent / "out"
 PAGE = Path(__file__).parent.parent / "docs" / "measured.md"
@@ -43,6 +43,7 @@ number of faces in about the right shape, over crops, mirrors and seeds. Yardsti
 picture in the same run.""",
             lambda: vary.table(seeds=4),
         ),
+        ("Looks, and edges restyled: one thread", looks.EXPLAINED, looks.table),
         (
             "A first call, and large pictures: one thread",
             "Each operation of the built-in engine in a process of its own; memory is that of the whole process.",

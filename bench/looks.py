@@ -1,25 +1,26 @@
 """What restyling costs, how steady a restyled edge is, and sheets to judge the looks by.
 
-    python -m bench.looks [--side 512] [--sheets FOLDER] [NAME ...]
+    python -m bench.looks [--side 512] [--sheets FOLDER] [--page] [--only costs|edges|sheets] [NAME ...]
 
 Times are of one thread, the best of three; beside seconds stands the ratio to a fixed yardstick measured in the same
-run (a bilateral filter of the same picture), which other load on the machine hardly changes. A sheet shows a look on
-the twelve photographs, and under each the plain colour grade that a look has to beat: the photograph with only its mean
-Lab colour moved to that of the look.
+run (a bilateral filter of the same picture), which other load on the machine hardly changes. Sheets: see `bench.sheets`.
 
 Steadiness: an edge is restyled by restyling its two ends and drawing them with the edge's own field
 (`transition.prepare` with `motion`). Frames are compared along the field's motion, so that a stroke that travels with what it was
 painted on is still and one that is drawn anew is not; what they differ by from frame to frame is added up over the edge
 and divided by how far apart its two ends are: how much longer a way colours go than they have to. `flicker` is that of
 the restyled edge over that of the source, 1 being as steady as the source; `frame by frame` the same when every frame is
-restyled on its own; `change` the plain ratio of what neighbouring frames differ by, contrast and all.
+restyled on its own; `change` the plain ratio of what neighbouring frames differ by, contrast and all; `contrast` the
+ratio of what neighbouring pixels of the same frame differ by. A look of hard strokes moves more from frame to frame for
+the same reason for which it has more in every frame, so beside them stands `change/contrast`: above 1 a restyled edge
+changes more than its own contrast explains.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
@@ -29,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.pictures import PHOTOGRAPHS, Picture, panned, photograph, square_pairs
-from forkframe.engines.builtin.colour import to_lab, to_srgb
+from bench.sheets import sheet, write_page
 from forkframe.engines.builtin.drawing import Drawer
 from forkframe.engines.builtin.field import Field
 from forkframe.engines.builtin.looks import LOOKS
@@ -38,9 +39,15 @@ from forkframe.engines.builtin.restyle import restyle_by_prompt, restyle_like
 from forkframe.engines.builtin.sampling import pixel_grid, sampled
 from forkframe.engines.builtin.transition import prepare
 
+EXPLAINED = """Looks at 512 px; yardstick: a bilateral filter of the same picture in the same run. Edges: 25 frames at 256 px,
+two ends restyled and drawn with the source's own field, over the source edge. Flicker: how much longer a way colours go, along
+the motion and as seen, than they have to; pixels: the same pixel by pixel; frame by frame: every frame restyled on its own.
+Change: what neighbouring frames differ by; contrast: what neighbouring pixels differ by. Looks of hard strokes change more
+for the same reason for which they have more contrast: change/contrast is what is left."""
+"""What `make bench` says above the tables."""
+
 _FRAMES = 25
 _STEADY_SIDE = 256
-_TILE = (320, 240)
 
 Restyle = Callable[[Picture], Picture]
 
@@ -53,12 +60,8 @@ class Steadiness:
     pixels: float
     by_frame: float
     change: float
-
-
-def plain_grade(image: Picture, look: Picture) -> Picture:
-    """The picture with its mean Lab colour moved to that of the look: all that a look has to beat."""
-    before, after = to_lab(image), to_lab(look)
-    return to_srgb((before + (after.mean((0, 1)) - before.mean((0, 1)))).astype(np.float32))
+    contrast: float
+    change_per_contrast: float
 
 
 def cost(call: Callable[[], object], image: Picture, rounds: int = 3) -> tuple[float, float]:
@@ -100,7 +103,7 @@ def costs(side: int, names: Sequence[str]) -> dict[str, tuple[float, float]]:
 
 def steadiness(restyle: Restyle, edges: Sequence[tuple[Picture, Picture]]) -> Steadiness:
     """How steady a way to restyle is over some edges, each given by its ends."""
-    figures: list[tuple[float, float, float, float]] = []
+    figures: list[tuple[float, ...]] = []
     for a, b in edges:
         field = prepare(a, b, seed=0)
         source = _drawn(Drawer(a, b, field))
@@ -109,12 +112,15 @@ def steadiness(restyle: Restyle, edges: Sequence[tuple[Picture, Picture]]) -> St
         singly = [restyle(frame) for frame in source]
         seen = _STEADY_SIDE / 160
         longer = _detour(source, field, sigma=seen)
+        change, contrast = _change(frames) / _change(source), _contrast(frames) / _contrast(source)
         figures.append(
             (
                 _detour(frames, field, sigma=seen) / longer,
                 _detour(frames, field, sigma=0) / _detour(source, field, sigma=0),
                 _detour(singly, field, sigma=seen) / longer,
-                _change(frames) / _change(source),
+                change,
+                contrast,
+                change / contrast,
             )
         )
     return Steadiness(*(float(value) for value in np.mean(figures, axis=0)))
@@ -126,6 +132,18 @@ def _drawn(drawer: Drawer) -> list[Picture]:
 
 def _change(frames: Sequence[Picture]) -> float:
     return float(np.mean([cv2.absdiff(after, before).mean() for before, after in pairwise(frames)]))
+
+
+def _contrast(frames: Sequence[Picture]) -> float:
+    """What neighbouring pixels differ by, mean over all frames and both directions."""
+    return float(
+        np.mean(
+            [
+                (cv2.absdiff(f[1:], f[:-1]).mean() + cv2.absdiff(f[:, 1:], f[:, :-1]).mean()) / 2
+                for f in frames
+            ]
+        )
+    )
 
 
 def _detour(frames: Sequence[Picture], field: Field, *, sigma: float) -> float:
@@ -153,22 +171,6 @@ def edges() -> list[tuple[Picture, Picture]]:
     return [(a, b) for _, a, b in square_pairs(_STEADY_SIDE)[::3]] + [(pan[0], pan[2])]
 
 
-def write_sheet(name: str, folder: Path) -> None:
-    """A look on the twelve photographs, over their plain grades, as `folder`/NAME.png."""
-    columns: list[Picture] = []
-    for picture in PHOTOGRAPHS:
-        image = photograph(picture, width=2 * _TILE[0], height=2 * _TILE[1])
-        look = LOOKS[name].draw(image, 1, 1.0)
-        pair = np.vstack([look, plain_grade(image, look)])
-        columns.append(
-            cv2.resize(pair, (_TILE[0], 2 * _TILE[1]), interpolation=cv2.INTER_AREA).astype(np.uint8)
-        )
-    sheet = np.vstack([np.hstack(columns[row : row + 4]) for row in (0, 4, 8)])
-    cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))[1].tofile(
-        folder / f"{name.replace(' ', '-')}.png"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -176,28 +178,36 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="looks (default all)")
     parser.add_argument("--side", type=int, default=512, help="pixels per side of the pictures (default 512)")
     parser.add_argument("--sheets", type=Path, help="write a sheet (PNG) for each look into this folder")
-    parser.add_argument("--only", choices=("costs", "edges"), help="measure only this")
+    parser.add_argument("--page", action="store_true", help="write docs/looks.md anew")
+    parser.add_argument("--only", choices=("costs", "edges", "sheets"), help="measure only this")
     arguments = parser.parse_args()
     names = arguments.names or list(LOOKS)
     cv2.setNumThreads(1)
-    if arguments.sheets is not None:
-        arguments.sheets.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            write_sheet(name, arguments.sheets)
-    if arguments.only != "edges":
-        _print_costs(arguments.side, names)
-    if arguments.only != "costs":
-        _print_edges(names)
+    if arguments.sheets is not None or arguments.page:
+        beyond = {name: sheet(name, arguments.sheets) for name in names}
+        if arguments.page:
+            write_page(beyond)
+    if arguments.only in (None, "costs"):
+        print(costs_table(arguments.side, names))
+    if arguments.only in (None, "edges"):
+        print(edges_table(names))
 
 
-def _print_costs(side: int, names: Sequence[str]) -> None:
-    print(f"{'':54}{'seconds':>9}{'× yardstick':>13}")
-    for name, (seconds, ratio) in costs(side, names).items():
-        print(f"{name:54}{seconds:9.3f}{ratio:13.2f}")
+def table() -> str:
+    """Both tables, of all looks: what `make bench` prints."""
+    cv2.setNumThreads(1)
+    return f"{costs_table(512, list(LOOKS))}\n\n{edges_table(list(LOOKS))}"
 
 
-def _print_edges(names: Sequence[str]) -> None:
-    print(f"\n{'edges restyled':30}{'flicker':>9}{'pixels':>9}{'frame by frame':>16}{'change':>9}")
+def costs_table(side: int, names: Sequence[str]) -> str:
+    lines = [f"{'':54}{'seconds':>9}{'× yardstick':>13}"]
+    lines += [
+        f"{name:54}{seconds:9.3f}{ratio:13.2f}" for name, (seconds, ratio) in costs(side, names).items()
+    ]
+    return "\n".join(lines)
+
+
+def edges_table(names: Sequence[str]) -> str:
     reference = photograph("coffee", width=_STEADY_SIDE, height=_STEADY_SIDE)
     ways: dict[str, Restyle] = {
         name: lambda image, name=name: LOOKS[name].draw(image, 1, 1.0) for name in names
@@ -207,21 +217,20 @@ def _print_edges(names: Sequence[str]) -> None:
         image, [(reference, 1)], strength=1, texture=0.5, seed=1
     )
     chosen = edges()
-    results: list[Steadiness] = []
-    for name, restyle in ways.items():
-        results.append(steadiness(restyle, chosen))
-        print(_row(name, results[-1]), flush=True)
-    mean = Steadiness(
-        *(
-            float(np.mean([getattr(r, key) for r in results]))
-            for key in ("flicker", "pixels", "by_frame", "change")
-        )
+    results = {name: steadiness(restyle, chosen) for name, restyle in ways.items()}
+    results["mean"] = Steadiness(*np.mean([astuple(result) for result in results.values()], axis=0))
+    head = (
+        f"{'edges restyled':28}{'flicker':>9}{'pixels':>8}{'frame by frame':>16}"
+        f"{'change':>9}{'contrast':>10}{'change/contrast':>17}"
     )
-    print(_row("mean", mean))
+    return "\n".join([head, *(_row(name, result) for name, result in results.items())])
 
 
 def _row(name: str, steady: Steadiness) -> str:
-    return f"{name:30}{steady.flicker:9.2f}{steady.pixels:9.2f}{steady.by_frame:16.2f}{steady.change:9.2f}"
+    return (
+        f"{name:28}{steady.flicker:9.2f}{steady.pixels:8.2f}{steady.by_frame:16.2f}"
+        f"{steady.change:9.2f}{steady.contrast:10.2f}{steady.change_per_contrast:17.2f}"
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import forkframe as ff
+from forkframe.engines.builtin.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -75,3 +76,11 @@ def test_the_arrows_between_the_rooms_point_one_way() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_every_look_has_been_seen_to_beat_a_plain_grade_on_eight_of_twelve_photographs() -> None:
+    rows = re.findall(
+        r"^\| ([\w ]+) \| [\w ]+ \| (\d+) \|", (ROOT / "docs/looks.md").read_text(), re.MULTILINE
+    )
+    assert {name for name, _ in rows} == set(CATALOGUE)
+    assert min(int(count) for _, count in rows) >= 8
