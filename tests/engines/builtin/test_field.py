@@ -64,7 +64,7 @@ def test_even_a_field_of_noise_stays_below_the_limit(timed: bool, cells: int) ->
         (b"FKFD", "4 bytes"),
         (b"\0" * (MAX_BYTES + 1), "bytes can't be one"),
         (b"JPEG" + a_field().to_bytes()[4:], "does not begin like one"),
-        (b"FKFD\x02" + a_field().to_bytes()[5:], "version 2"),
+        (b"FKFD\x03" + a_field().to_bytes()[5:], "version 3"),
         (b"FKFD\x01\x00\x00\x01" + a_field().to_bytes()[8:], "contradicts itself"),
         (b"FKFD\x01\x00\x01\x01\xff\xff\xff\xff" + a_field().to_bytes()[12:], "contradicts itself"),
         (a_field().to_bytes()[:-1], "too much or too little"),

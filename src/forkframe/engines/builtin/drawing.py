@@ -7,6 +7,8 @@ In a timed field the two are blended band by band, the finer the faster (Burt an
 switches within a few frames, so nearly every pixel shows the finest details of one picture only. That is what makes
 drawing quick: all coarser bands are blended at half size, and a full-size pixel samples the one picture whose details
 it shows and adds what the blend changes below them.
+
+A field in sand has grains laid over that (see `sand`).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from forkframe.engines.builtin.field import Field
 from forkframe.engines.builtin.gathering import draw_mixed, draw_switched, residuals, seen_differences, settle
 from forkframe.engines.builtin.packed import cubic_weights, mixed, packed
 from forkframe.engines.builtin.palette import apply_palette
+from forkframe.engines.builtin.sand import strew
 
 _COARSEST_SIDE = 16
 """The coarsest band is that of a picture with about this many pixels per side."""
@@ -106,6 +109,8 @@ class Drawer:
         left = _left(tau, t, _SHARPEST_WIDTH)
         coarse = _coarse(first[1], last[1], here, tau, t, height, width)
         draw_switched(first[0], last[0], here, left, s, *coarse, _WEIGHTS, frame)
+        if field.grains is not None:
+            strew(frame, first[0], last[0], field, t)
         return frame
 
 

@@ -25,13 +25,15 @@ _OPERATIONS: dict[Operation, OperationCard] = {
     "transition": OperationCard(
         "builtin.transition@2",
         Schema(
-            2,
+            3,
             (
-                Choice(name="style", title="How it changes", options=("auto", "metamorphosis", "flow")),
+                Choice(
+                    name="style", title="How it changes", options=("auto", "metamorphosis", "flow", "sand")
+                ),
                 Choice(name="palette", title="Carries the colours over", options=("auto", "on", "off")),
                 Point(name="start", title="Where the change starts"),
             ),
-            {1: dict},
+            {1: dict, 2: dict},
         ),
         {"first": (1, 1), "last": (1, 1), "motion": (0, 2)},
         cost=Cost(seconds=0.08, preparation=1.0),

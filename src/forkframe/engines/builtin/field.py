@@ -3,7 +3,7 @@
 A field knows how two pictures move and when they switch, in units of the frame, so it can be drawn at any size. What
 it holds lies on the steps it is stored with: drawing a fresh field and one read from a file gives the same bytes.
 
-Layout of version 1, little-endian::
+Layout, little-endian. A field in sand has version 2, any other version 1::
 
     4s  b"FKFD"
     u16 version
@@ -11,6 +11,12 @@ Layout of version 1, little-endian::
     u8  1 when the two palette tables follow
     u16 grid height
     u16 grid width
+        in version 2, which is timed, the grains:
+    u16 size, in steps of 2⁻²⁰
+    i16 wind along x, in steps of 2⁻¹⁵
+    i16 wind along y, likewise
+    u16 flight, in steps of 1/65535
+    u32 seed
     …   zlib: 16-bit values, in each array as differences (modulo 2¹⁶) to the value before it
 
 The arrays: displacement `(2, h, w)`, signed steps of 2⁻¹⁵; and in a timed field τ `(h, w)` and pace `(33,)`, unsigned
@@ -30,7 +36,7 @@ from numpy.typing import NDArray
 from forkframe.engines.builtin.palette import TABLE_SIDE
 from forkframe.errors import BadInput
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MAX_BYTES = 150_000
 PACE_STEPS = 33
 MAX_CELLS_LINEAR = 180 * 180
@@ -39,9 +45,48 @@ MAX_CELLS_TIMED = 120 * 120
 
 _MAGIC = b"FKFD"
 _HEADER = struct.Struct("<4sHBBHH")
+_GRAINS = struct.Struct("<HhhHI")
 _MOVE_STEP = 2.0**-15
 _SHARE_STEP = 1 / 65535
 _COLOUR_STEP = 2.0**-13
+_SIZE_STEP = 2.0**-20
+
+
+@dataclass(frozen=True, slots=True)
+class Grains:
+    """What a field in sand adds to a metamorphosis (see `sand`).
+
+    Attributes:
+        size: how wide the cell of a grain is, in shares of the square root of the frame's area.
+        wind: (x, y), how far it carries the farthest grains, in shares of the frame's width and height.
+        flight: for which share of the time, around its switch, grains of a place are in the air.
+        seed: 32 bits that decide on every single grain.
+    """
+
+    size: float
+    wind: tuple[float, float]
+    flight: float
+    seed: int
+
+    def to_bytes(self) -> bytes:
+        """On the steps it is stored with."""
+        size = min(max(round(self.size / _SIZE_STEP), 1), 65535)
+        wind = (min(max(round(w / _MOVE_STEP), -32768), 32767) for w in self.wind)
+        return _GRAINS.pack(size, *wind, min(max(round(self.flight / _SHARE_STEP), 1), 65535), self.seed)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Grains:
+        """What `to_bytes` wrote.
+
+        Raises:
+            BadInput: it is cut off, or says that grains are nothing.
+        """
+        if len(data) < _GRAINS.size:
+            raise _damaged("its header is cut off")
+        size, x, y, flight, seed = _GRAINS.unpack_from(data)
+        if not size or not flight:
+            raise _damaged("its header contradicts itself")
+        return cls(size * _SIZE_STEP, (x * _MOVE_STEP, y * _MOVE_STEP), flight * _SHARE_STEP, seed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,12 +102,14 @@ class Field:
             even; None in a linear field.
         palettes: two `(17, 17, 17, 3)` float32 tables (see `palette.palette_table`), the first picture's to the
             second's and back; None when the colours are left alone.
+        grains: of a timed field that is drawn in sand; else None.
     """
 
     v: NDArray[np.float32]
     tau: NDArray[np.float32] | None = None
     pace: NDArray[np.float32] | None = None
     palettes: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+    grains: Grains | None = None
 
     def to_bytes(self) -> bytes:
         """At most 150 KB; `from_bytes` gives the field back."""
@@ -75,7 +122,8 @@ class Field:
                 _encoded(np.moveaxis(table, -1, 0), _COLOUR_STEP, signed=True) for table in self.palettes
             ]
         kind, coloured = int(self.tau is not None), int(self.palettes is not None)
-        header = _HEADER.pack(_MAGIC, FORMAT_VERSION, kind, coloured, height, width)
+        version, grains = (2, self.grains.to_bytes()) if self.grains else (1, b"")
+        header = _HEADER.pack(_MAGIC, version, kind, coloured, height, width) + grains
         return header + zlib.compress(b"".join(parts), 6)
 
     @classmethod
@@ -90,17 +138,26 @@ class Field:
         magic, version, kind, coloured, height, width = _HEADER.unpack_from(data)
         if magic != _MAGIC:
             raise _damaged("it does not begin like one")
-        if version != FORMAT_VERSION:
+        if not 1 <= version <= FORMAT_VERSION:
             raise BadInput(
-                f"a transition field of version {version} can't be read, only version {FORMAT_VERSION}",
+                f"a transition field of version {version} can't be read, only up to version {FORMAT_VERSION}",
                 hint="update Forkframe, or render the edge again",
             )
         cells = MAX_CELLS_TIMED if kind else MAX_CELLS_LINEAR
-        if kind > 1 or coloured > kind or min(height, width) < 2 or height * width > cells:
+        if (
+            kind > 1
+            or coloured > kind
+            or version > kind + 1
+            or min(height, width) < 2
+            or height * width > cells
+        ):
             raise _damaged("its header contradicts itself")
+        body = data[_HEADER.size :]
+        grains = Grains.from_bytes(body) if version == 2 else None
+        body = body[_GRAINS.size :] if grains else body
         v_shape, table_shape = (2, height, width), (3, *(TABLE_SIDE,) * 3)
         shapes = [v_shape] + kind * [(height, width), (PACE_STEPS,)] + coloured * 2 * [table_shape]
-        v, *others = _decoded(_inflated(data[_HEADER.size :], 2 * sum(map(math.prod, shapes))), shapes)
+        v, *others = _decoded(_inflated(body, 2 * sum(map(math.prod, shapes))), shapes)
         field_v = _scaled(np.moveaxis(v.view(np.int16), 0, -1), _MOVE_STEP)
         if not kind:
             return cls(field_v)
@@ -117,6 +174,7 @@ class Field:
             tau=_scaled(tau, _SHARE_STEP),
             pace=_scaled(pace, _SHARE_STEP),
             palettes=None if there is None or back is None else (there, back),
+            grains=grains,
         )
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from forkframe.engines.builtin.blowing import blown
 from forkframe.engines.builtin.camera import camera_move
 from forkframe.engines.builtin.colour import to_lab
 from forkframe.engines.builtin.drawing import Drawer
@@ -24,7 +25,7 @@ from forkframe.engines.builtin.switching import switching_time
 from forkframe.errors import BadInput
 
 Palette = Literal["auto", "on", "off"]
-Style = Literal["auto", "metamorphosis", "flow"]
+Style = Literal["auto", "metamorphosis", "flow", "sand"]
 
 _RELATED_RESIDUAL = 0.06
 """Frames of one scene leave at most .015, unrelated pictures at least .21."""
@@ -74,6 +75,7 @@ def prepare(
         b: the same size.
         seed: decides where fronts run and which colours are sampled; a linear field does not depend on it.
         style: `flow` takes the pictures for frames of one scene, `metamorphosis` for unrelated ones; `auto` sees.
+            `sand` is a metamorphosis in grains that the wind carries.
         palette: whether each picture takes on the other's colours while it goes: `on`, `off`, or `auto`, which is on
             unless that would leave the middle grey.
         start: (x, y) of the place in `a` where the change starts, in shares of its width and height; None lets it
@@ -97,7 +99,8 @@ def prepare(
         )
     progress = on_progress or (lambda _: None)
     small_a, small_b = (_limited(image, _FLOW_AREA) for image in motion or (a, b))
-    flow = None if style == "metamorphosis" else _related(small_a, small_b, forced=style == "flow")
+    matched = style in ("metamorphosis", "sand")
+    flow = None if matched else _related(small_a, small_b, forced=style == "flow")
     progress(0.15)
     if flow is not None:
         field = _linear(flow)
@@ -110,6 +113,8 @@ def prepare(
             coloured = _coloured(field, to_lab(trial[0]), to_lab(trial[1]), seed)
             if palette == "on" or _stays_alive(coloured, field, trial):
                 field = coloured
+        if style == "sand":
+            field = blown(field, seed=seed, start=start, aspect=a.shape[1] / a.shape[0])
         progress(0.8)
         field = field if hasty else _paced(field, trial)
     progress(1.0)
