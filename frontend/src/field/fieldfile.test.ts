@@ -12,6 +12,8 @@ interface Header {
   coloured?: number;
   rows?: number;
   columns?: number;
+  /** What a field in sand has after that. */
+  grains?: readonly [size: number, x: number, y: number, flight: number, seed: number];
 }
 
 /** Steps as a file stores them: each as the difference to the one before it, modulo 2¹⁶. */
@@ -39,7 +41,12 @@ async function file(
   head.setUint16(8, rows, true);
   head.setUint16(10, columns, true);
   const body = new Blob(arrays.map(stored)).stream().pipeThrough(new CompressionStream("deflate"));
-  return new Blob([head, await new Response(body).arrayBuffer(), after]).arrayBuffer();
+  const grains = new DataView(new ArrayBuffer(header.grains ? 12 : 0));
+  header.grains?.forEach((value, i) => {
+    if (i === 4) grains.setUint32(8, value, true);
+    else grains.setInt16(2 * i, value, true);
+  });
+  return new Blob([head, grains, await new Response(body).arrayBuffer(), after]).arrayBuffer();
 }
 
 async function cut(bytes: Promise<ArrayBuffer>, end: number): Promise<ArrayBuffer> {
@@ -73,6 +80,7 @@ describe("a field file", () => {
       ]),
       timing: null,
       palettes: null,
+      grains: null,
     });
   });
 
@@ -91,6 +99,14 @@ describe("a field file", () => {
     expect(Array.from(back?.subarray(3, 6) ?? [])).toEqual([-1, 0.5, -(blue % 7) / 8192]);
   });
 
+  it("of a field in sand gives its grains", async () => {
+    const grains = [4806, -4096, 16384, -32768, 0xfedcba98] as const;
+    const field = await parseField(await file([V, TAU, PACE], { version: 2, kind: 1, grains }));
+    const expected = { size: 4806 / 2 ** 20, wind: [-0.125, 0.5], flight: 32768 / 65535, seed: 0xfedcba98 };
+    expect(field.grains).toEqual(expected);
+    expect(Array.from(field.timing?.tau ?? []).map((x) => Math.round(x * 65535))).toEqual(TAU);
+  });
+
   it("says at which pace time runs", async () => {
     const field = await parseField(await file([V, TAU, PACE], { kind: 1 }));
     expect(innerTime(field, 0)).toBe(0);
@@ -103,7 +119,11 @@ describe("a field file", () => {
     ["is too short", new ArrayBuffer(12), "12 bytes can't be one"],
     ["is too long", new ArrayBuffer(150_001), "150001 bytes can't be one"],
     ["is something else", file([V], { magic: "RIFF" }), "does not begin like one"],
-    ["is newer", file([V], { version: 2 }), "version 2 can't be read, only version 1: update Forkframe"],
+    [
+      "is newer",
+      file([V], { version: 3 }),
+      "version 3 can't be read, only up to version 2: update Forkframe",
+    ],
     ["has an unknown kind", file([V], { kind: 2 }), "contradicts itself"],
     ["has palettes but no time", file([V], { coloured: 1 }), "contradicts itself"],
     ["has a grid of one row", file([V], { rows: 1, columns: 6 }), "contradicts itself"],
@@ -119,6 +139,18 @@ describe("a field file", () => {
       new Blob(["FKFD", Uint8Array.of(1, 0, 0, 0, 2, 0, 3, 0), "not zlib"]).arrayBuffer(),
       "can't be unpacked",
     ],
+    ["is sand without time", file([V], { version: 2, grains: [1, 0, 0, 1, 0] }), "contradicts itself"],
+    [
+      "has grains of no size",
+      file([V, TAU, PACE], { version: 2, kind: 1, grains: [0, 0, 0, 1, 0] }),
+      "contradicts itself",
+    ],
+    [
+      "has flights of no time",
+      file([V, TAU, PACE], { version: 2, kind: 1, grains: [1, 0, 0, 0, 0] }),
+      "contradicts itself",
+    ],
+    ["is cut off in its grains", cut(file([V, TAU, PACE], { version: 2, kind: 1 }), 20), "is cut off"],
     ["runs backwards", file([V, TAU, PACE.toReversed()], { kind: 1 }), "time runs backwards"],
   ])("that %s is refused", async (_, damaged, why: string | RegExp) => {
     const refusal = await parseField(await damaged).then(

@@ -1,5 +1,5 @@
 /**
- * The field of a transition as it is stored: format FKFD, version 1.
+ * The field of a transition as it is stored: format FKFD, version 1, and version 2 of a field in sand.
  *
  * A field knows how two pictures move and when they switch, in units of the frame, so it can be drawn at any size.
  * The layout and the checks are those of `forkframe/engines/builtin/field.py`.
@@ -9,15 +9,17 @@ export const PACE_STEPS = 33;
 /** Cells per side of a palette's table. */
 export const TABLE_SIDE = 17;
 
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const MAX_BYTES = 150_000;
 const MAX_CELLS_LINEAR = 180 * 180;
 const MAX_CELLS_TIMED = 120 * 120;
 const HEADER_BYTES = 12;
+const GRAINS_BYTES = 12;
 const MAGIC = "FKFD";
 const MOVE_STEP = 2 ** -15;
 const SHARE_STEP = 1 / 65535;
 const COLOUR_STEP = 2 ** -13;
+const SIZE_STEP = 2 ** -20;
 
 /** What switches when, in a transition between unrelated pictures. */
 export interface Timing {
@@ -25,6 +27,18 @@ export interface Timing {
   readonly tau: Float32Array;
   /** `(33,)`, rising, 0–1: the inner time at 33 even moments. */
   readonly pace: Float32Array;
+}
+
+/** What a field in sand adds to a metamorphosis; see `forkframe/engines/builtin/sand.py`. */
+export interface Grains {
+  /** How wide the cell of a grain is, in shares of the square root of the frame's area. */
+  readonly size: number;
+  /** (x, y), how far it carries the farthest grains, in shares of the frame's width and height. */
+  readonly wind: readonly [number, number];
+  /** For which share of the time, around its switch, grains of a place are in the air. */
+  readonly flight: number;
+  /** 32 bits that decide on every single grain. */
+  readonly seed: number;
 }
 
 /** A transition before it is pixels. */
@@ -43,6 +57,8 @@ export interface Field {
    * Lab divided by 100. Null when the colours are left alone.
    */
   readonly palettes: readonly [Float32Array, Float32Array] | null;
+  /** Of a timed field that is drawn in sand; else null. */
+  readonly grains: Grains | null;
 }
 
 /** The bytes are not a field, are damaged, or come from another version. */
@@ -63,9 +79,9 @@ export async function parseField(file: ArrayBuffer | Uint8Array<ArrayBuffer>): P
   const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
   if (String.fromCharCode(...bytes.subarray(0, 4)) !== MAGIC) throw damaged("it does not begin like one");
   const version = header.getUint16(4, true);
-  if (version !== FORMAT_VERSION) {
+  if (version < 1 || version > FORMAT_VERSION) {
     throw new FieldUnreadable(
-      `a transition field of version ${version} can't be read, only version ${FORMAT_VERSION}: ` +
+      `a transition field of version ${version} can't be read, only up to version ${FORMAT_VERSION}: ` +
         "update Forkframe, or render the edge again",
     );
   }
@@ -75,22 +91,26 @@ export async function parseField(file: ArrayBuffer | Uint8Array<ArrayBuffer>): P
   if (
     kind > 1 ||
     coloured > kind ||
+    version > kind + 1 ||
     Math.min(rows, columns) < 2 ||
     cells > (kind ? MAX_CELLS_TIMED : MAX_CELLS_LINEAR)
   ) {
     throw damaged("its header contradicts itself");
   }
+  const grains = version === 2 ? grainsIn(bytes.subarray(HEADER_BYTES)) : null;
+  const body = bytes.subarray(HEADER_BYTES + (grains ? GRAINS_BYTES : 0));
   const table = TABLE_SIDE ** 3;
   const values = 2 * cells + kind * (cells + PACE_STEPS) + coloured * 2 * 3 * table;
-  const steps = new DataView((await inflated(bytes.subarray(HEADER_BYTES), 2 * values)).buffer);
+  const steps = new DataView((await inflated(body, 2 * values)).buffer);
   const next = reader(steps);
   const v = interleaved(next(2 * cells, MOVE_STEP, true), 2);
-  if (!kind) return { columns, rows, v, timing: null, palettes: null };
+  if (!kind) return { columns, rows, v, timing: null, palettes: null, grains: null };
   const tau = next(cells, SHARE_STEP, false);
   const pace = next(PACE_STEPS, SHARE_STEP, false);
   if (pace.some((moment, i) => moment < (pace[i - 1] ?? 0))) throw damaged("its time runs backwards");
   const palette = (): Float32Array => interleaved(next(3 * table, COLOUR_STEP, true), 3);
-  return { columns, rows, v, timing: { tau, pace }, palettes: coloured ? [palette(), palette()] : null };
+  const palettes = coloured ? ([palette(), palette()] as const) : null;
+  return { columns, rows, v, timing: { tau, pace }, palettes, grains };
 }
 
 /** The inner time of the moment t, 0–1: in a timed field one in which even steps make even visible changes. */
@@ -101,6 +121,16 @@ export function innerTime(field: Field, t: number): number {
   const i = Math.min(Math.floor(place), PACE_STEPS - 2);
   const [before, after] = [pace[i] ?? 0, pace[i + 1] ?? 1];
   return before + (after - before) * (place - i);
+}
+
+function grainsIn(bytes: Uint8Array): Grains {
+  if (bytes.length < GRAINS_BYTES) throw damaged("its header is cut off");
+  const data = new DataView(bytes.buffer, bytes.byteOffset, GRAINS_BYTES);
+  const size = data.getUint16(0, true) * SIZE_STEP;
+  const flight = data.getUint16(6, true) * SHARE_STEP;
+  if (!size || !flight) throw damaged("its header contradicts itself");
+  const wind = [data.getInt16(2, true) * MOVE_STEP, data.getInt16(4, true) * MOVE_STEP] as const;
+  return { size, wind, flight, seed: data.getUint32(8, true) };
 }
 
 /** Reads arrays one after the other: 16-bit values, each stored as the difference (modulo 2¹⁶) to the one before. */

@@ -44,7 +44,7 @@ const BANDS = `
 `;
 
 /** Places beyond the border, mirrored about the outermost pixels (OpenCV's REFLECT_101). */
-const MIRRORED = `
+export const MIRRORED = `
 vec2 mirrored(vec2 place, vec2 last) { return last - abs(last - abs(place)); }
 vec3 mirrored(vec3 place, float last) { return last - abs(last - abs(place)); }
 `;
@@ -78,7 +78,7 @@ vec3 here(vec2 pixel, vec2 size) {
 }
 `;
 
-const HEAD = `#version 300 es
+export const HEAD = `#version 300 es
 precision highp float;
 precision highp int;
 precision highp sampler2D;
@@ -86,22 +86,35 @@ precision highp usampler2D;
 precision highp sampler3D;
 `;
 
-/** What each cell q of this moment sees: the displacement and τ of the half-way point p under it, p = q − s·v(p). */
+/**
+ * What each cell q of this moment sees: the displacement and τ of the half-way point p under it, p = q − s·v(p).
+ * With `LAYERS` for so many layers of a field, one below the other, each given as its bits.
+ */
 export const SETTLE = `${HEAD}
-uniform sampler2D u_field; // v in shares of the frame, τ
+#ifdef LAYERS
+  uniform usampler2D u_field;
+  vec4 cell(ivec2 at) { return uintBitsToFloat(texelFetch(u_field, at, 0)); }
+#else
+  #define LAYERS 1
+  uniform sampler2D u_field; // v in shares of the frame, τ
+  vec4 cell(ivec2 at) { return texelFetch(u_field, at, 0); }
+#endif
 uniform float u_s; // 2t − 1
 out uvec4 o_here; // the bits of v and τ: integers are drawn to everywhere, floats are not
 
 void main() {
-  vec2 cells = vec2(textureSize(u_field, 0)), q = floor(gl_FragCoord.xy), p = q;
+  ivec2 size = textureSize(u_field, 0) / ivec2(1, LAYERS), pixel = ivec2(gl_FragCoord.xy);
+  ivec2 top = ivec2(0, pixel.y / size.y * size.y);
+  vec2 cells = vec2(size), q = vec2(pixel - top), p = q;
   vec4 here;
   for (int round = 0; round < 16; round++) {
     vec2 at = clamp(p, vec2(0.0), cells - 1.001);
     ivec2 i = ivec2(at);
     vec2 f = at - vec2(i);
+    i += top;
     here = mix(
-      mix(texelFetch(u_field, i, 0), texelFetch(u_field, i + ivec2(1, 0), 0), f.x),
-      mix(texelFetch(u_field, i + ivec2(0, 1), 0), texelFetch(u_field, i + ivec2(1, 1), 0), f.x),
+      mix(cell(i), cell(i + ivec2(1, 0)), f.x),
+      mix(cell(i + ivec2(0, 1)), cell(i + ivec2(1, 1)), f.x),
       f.y
     );
     vec2 before = p;

@@ -16,6 +16,7 @@
 import { type Field, innerTime, TABLE_SIDE } from "./fieldfile";
 import { Gpu, Pass, type Size, Store, type Target, type Viewport } from "./morph.gpu";
 import * as shaders from "./morph.shaders";
+import { Sand, type SandPasses, sandPasses } from "./sand";
 
 export type { Size, Viewport } from "./morph.gpu";
 
@@ -30,6 +31,8 @@ type Pair = readonly [WebGLTexture, WebGLTexture];
 export class MorphRenderer {
   readonly #gpu: Gpu;
   readonly #passes: Passes;
+  /** Made when sand is first drawn. */
+  #sand: SandPasses | null = null;
   /** By kind and by the sizes of frames and grid. */
   readonly #scratches = new Map<string, { scratch: Scratch; users: number }>();
   readonly #morphs = new Set<Morph>();
@@ -54,14 +57,16 @@ export class MorphRenderer {
    *   about the size at which they are seen.
    */
   prepare(first: TexImageSource, last: TexImageSource, field: Field, size: Size): Morph {
-    const kind = field.timing ? "timed" : "linear";
+    const kind = field.grains ? `sand ${field.grains.size}` : field.timing ? "timed" : "linear";
     const key = `${kind} ${size.width}×${size.height} ${field.columns}×${field.rows}`;
     return this.#gpu.within(() => {
       const shared = this.#scratches.get(key) ?? { scratch: new Scratch(this.#gpu, field, size), users: 0 };
       this.#scratches.set(key, shared);
       shared.users++;
       const ends = [first, last] as const;
-      const morph = new Morph(this.#gpu, this.#passes, shared.scratch, ends, field, size, () => {
+      if (field.grains) this.#sand ??= sandPasses(this.#gpu);
+      const passes = { ...this.#passes, sand: this.#sand };
+      const morph = new Morph(this.#gpu, passes, shared.scratch, ends, field, size, () => {
         this.#morphs.delete(morph);
         if (--shared.users > 0) return;
         shared.scratch.store.dispose();
@@ -76,7 +81,7 @@ export class MorphRenderer {
   /** Frees everything, all morphs too. */
   dispose(): void {
     for (const morph of [...this.#morphs]) morph.dispose();
-    for (const pass of Object.values(this.#passes)) pass.dispose();
+    for (const pass of Object.values({ ...this.#passes, ...this.#sand })) pass.dispose();
     this.#gpu.dispose();
   }
 }
@@ -85,7 +90,7 @@ export class MorphRenderer {
 export class Morph {
   readonly size: Size;
   readonly #gpu: Gpu;
-  readonly #passes: Passes;
+  readonly #passes: Passes & { readonly sand: SandPasses | null };
   readonly #scratch: Scratch;
   readonly #field: Field;
   readonly #cells: WebGLTexture;
@@ -101,7 +106,7 @@ export class Morph {
   /** @internal Within `gpu.within`. */
   constructor(
     gpu: Gpu,
-    passes: Passes,
+    passes: Passes & { readonly sand: SandPasses | null },
     scratch: Scratch,
     ends: readonly [TexImageSource, TexImageSource],
     field: Field,
@@ -158,7 +163,7 @@ export class Morph {
 
   /** The moment t of inner time. */
   #draw(t: number): void {
-    const [gpu, passes, { here, warped, coarser }] = [this.#gpu, this.#passes, this.#scratch];
+    const [gpu, passes, { here, warped, coarser, sand }] = [this.#gpu, this.#passes, this.#scratch];
     const s = 2 * t - 1;
     gpu.run(passes.settle, here, { u_field: this.#cells, u_s: s });
     const [u_first, u_last] = this.#recoloured ? this.#tinted(t, this.#recoloured) : this.#pictures;
@@ -180,7 +185,11 @@ export class Morph {
       from = { u_coarse: texture(band), u_sum: texture(sum) };
     });
     const finest = { u_fine: texture(warped), u_last: texture(warped, 1) };
-    gpu.run(passes.finest, this.#frame, { ...moment, ...from, ...finest });
+    gpu.run(passes.finest, sand?.under ?? this.#frame, { ...moment, ...from, ...finest });
+    const { grains } = this.#field;
+    if (sand && grains && passes.sand) {
+      sand.lay(passes.sand, grains, t, this.#cells, [u_first, u_last], this.#frame);
+    }
   }
 
   /** Both pictures, each as far on its way to the other's palette as t says. */
@@ -201,6 +210,8 @@ class Scratch {
   readonly warped: Target | null;
   /** The coarser levels of the pyramid: a band, and the blend of it with all coarser ones. */
   readonly coarser: readonly { band: Target; sum: Target; duration: number }[];
+  /** Null where nothing is drawn in sand. */
+  readonly sand: Sand | null;
   readonly #size: Size;
   #tinted: Target | null = null;
 
@@ -210,6 +221,7 @@ class Scratch {
     this.store = store;
     this.#size = size;
     this.here = store.target({ width: field.columns, height: field.rows }, "bits");
+    this.sand = field.grains && new Sand(gpu, store, field, field.grains, size);
     this.warped = field.timing && store.target(size, "band", "band");
     const levels = Math.max(2, Math.round(Math.log2(Math.sqrt(width * height) / COARSEST_SIDE)) + 1);
     this.coarser = Array.from({ length: field.timing ? levels - 1 : 0 }, (_, i) => {

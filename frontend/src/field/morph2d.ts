@@ -2,11 +2,12 @@
  * Living edges where there is no WebGL: the same transition on the CPU, from small copies of the pictures.
  *
  * Every pixel finds its half-way point and samples both pictures as in morph.shaders.ts; there are two bands, the rough
- * colours and the rest.
+ * colours and the rest. Over a field in sand lie its grains.
  */
 
 import { type Field, innerTime } from "./fieldfile";
 import { recoloured } from "./recolour";
+import { strew } from "./sand2d";
 
 /** A pixel of the coarse band is this many pixels wide. */
 const BLOCK = 8;
@@ -159,6 +160,7 @@ export function moments(
       frame[i + pixel] =
         (second[i] ?? 0) + (coarse[pixel] ?? 0) * low + (fine[pixel] ?? 0) * ((gap[i] ?? 0) - low);
     }
+    strew(frame, tintedA, tintedB, field, width, height, t);
     return frame;
   };
 }
