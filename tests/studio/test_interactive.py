@@ -11,7 +11,7 @@ import pytest
 from forkframe.engines.builtin.engine import BuiltinEngine
 from forkframe.engines.builtin.field import Field
 from forkframe.engines.builtin.looks import LOOKS
-from forkframe.errors import BadInput, NotFound
+from forkframe.errors import BadInput, BadParameter, NotFound
 from forkframe.model.changes import (
     AddEdge,
     AddRendering,
@@ -249,6 +249,20 @@ def test_the_preview_of_a_transition_is_a_field_and_leaves_nothing_behind(
     field = Field.from_bytes(studio.preview_field(*ab))
     assert field.v.shape[2] == 2
     assert studio.snapshot() == before
+
+
+def test_a_preview_has_the_style_and_the_seed_that_are_asked_for(
+    studio: Studio, ab: tuple[NodeId, NodeId]
+) -> None:
+    asked = {"style": "sand", "start": [0.1, 0.5], "seed": 3}
+    field = Field.from_bytes(studio.preview_field(*ab, parameters=asked))
+    assert field.grains is not None
+    assert field.grains.wind[0] < 0  # out of the picture where the change starts
+    again = Field.from_bytes(studio.preview_field(*ab, parameters=asked | {"seed": 4}))
+    assert again.grains is not None
+    assert again.grains.seed != field.grains.seed
+    with pytest.raises(BadParameter, match="style"):
+        studio.preview_field(*ab, parameters={"style": "dust"})
 
 
 def test_the_log_says_what_happened_in_words(studio: Studio, ab: tuple[NodeId, NodeId]) -> None:

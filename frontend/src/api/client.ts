@@ -140,10 +140,15 @@ export class Client {
     return this.post("/api/estimate", { operation, ...subject, ...only(making) }, true);
   }
   /** The field of a transition that nobody asked to keep, as a field file. */
-  async preview(source: Id, target: Id, engine: string): Promise<ArrayBuffer> {
+  async preview(
+    source: Id,
+    target: Id,
+    engine: string,
+    parameters: Record<string, unknown>,
+  ): Promise<ArrayBuffer> {
     const answer = await this.ask("/api/preview", {
       method: "POST",
-      body: { source, target, engine },
+      body: { source, target, engine, parameters },
       again: true,
     });
     return answer.arrayBuffer();

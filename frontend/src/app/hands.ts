@@ -34,9 +34,9 @@ export function handsOn(core: Core, actions: Actions, making: MakingActions): Ha
     presences: () => store.now.presences,
     arrivals: () => store.now.arrivals,
     lens: () => store.now.lens,
-    async previewField(source, target) {
+    async previewField(source, target, parameters) {
       await changes.settled();
-      return client.preview(source, target, making.drafterFor("transition"));
+      return client.preview(source, target, making.drafterFor("transition"), parameters);
     },
     insets: () => insetsOf(store.ui),
     subscribe: (listener) => store.subscribe(listener),

@@ -2,7 +2,7 @@
 
 import type { Ui } from "../app/ui";
 import type { Doc } from "../model/doc";
-import type { Hash, Id, Job } from "../model/rows";
+import type { Edge, Hash, Id, Job } from "../model/rows";
 
 export interface Point {
   x: number;
@@ -83,7 +83,7 @@ export interface Host {
   /** Places of all nodes while a lens is on; null for the user's own layout. */
   lens(): Places | null;
   /** The field of a transition that nobody asked to keep, from small copies: for the morph under the pointer. */
-  previewField(source: Id, target: Id): Promise<ArrayBuffer>;
+  previewField(source: Id, target: Id, parameters: Edge["parameters"]): Promise<ArrayBuffer>;
   /** How much of the view panels cover at each side, in CSS pixels: what is fitted in stays clear of it. */
   insets(): Insets;
   /** Calls back after every change of anything above. Returns how to stop it. */

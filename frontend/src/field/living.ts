@@ -66,7 +66,7 @@ export class Living {
   at(edge: Edge, t: number, side = 256): Picture | null {
     const shows = this.#footageOf(edge);
     if (shows && !shows.field) return this.#filmed(shows, edge, t);
-    const moving = shows ? this.#stored(shows, side) : this.preview(edge.source, edge.target);
+    const moving = shows ? this.#stored(shows, side) : this.preview(edge.source, edge.target, asked(edge));
     return moving?.at(shows ? shows.from + t * (shows.to - shows.from) : t) ?? null;
   }
 
@@ -103,10 +103,11 @@ export class Living {
   }
 
   /** A morph that nobody asked to keep, for a thread that is held over a node. */
-  preview(source: Id, target: Id): Moving | null {
+  preview(source: Id, target: Id, parameters: Edge["parameters"] = {}): Moving | null {
     const [a, b] = [this.#host.doc.nodes.get(source)?.framed, this.#host.doc.nodes.get(target)?.framed];
     if (!a || !b) return null;
-    return this.#ready(`preview ${a} ${b}`, [a, b], 256, () => this.#host.previewField(source, target));
+    const key = `preview ${a} ${b}${Object.keys(parameters).length ? JSON.stringify(parameters) : ""}`;
+    return this.#ready(key, [a, b], 256, () => this.#host.previewField(source, target, parameters));
   }
 
   /** Whether the preview between two nodes can be drawn already. */
@@ -120,7 +121,7 @@ export class Living {
     const shows = take ? footage(this.#host.doc, edge, take) : this.#footageOf(edge);
     if (shows && !shows.field) return this.#filmInto(shows, edge, t, canvas);
     const side = Math.max(canvas.width, canvas.height);
-    const moving = shows ? this.#stored(shows, side) : this.preview(edge.source, edge.target);
+    const moving = shows ? this.#stored(shows, side) : this.preview(edge.source, edge.target, asked(edge));
     if (!moving) return false;
     moving.into(canvas, shows ? shows.from + t * (shows.to - shows.from) : t);
     return true;
@@ -265,6 +266,11 @@ export class Living {
     canvas.getContext("2d")?.drawImage(element, 0, 0, canvas.width, canvas.height);
     return true;
   }
+}
+
+/** What a preview of an edge is to take account of: only the built-in engine has previews. */
+function asked(edge: Edge): Edge["parameters"] {
+  return edge.engine === "builtin" ? edge.parameters : {};
 }
 
 function movingKey({ field, ends }: Footage, side: number): string {

@@ -51,8 +51,8 @@ const host: Host = {
   presences: () => presences,
   arrivals: () => arrivals,
   lens: () => lens,
-  previewField: async (...ids) => {
-    told.push(["previewField", ...ids]);
+  previewField: async (source, target) => {
+    told.push(["previewField", source, target]);
     return swirl();
   },
   subscribe: (listener) => {

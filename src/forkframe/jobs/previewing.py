@@ -8,7 +8,7 @@ from typing import cast
 import cv2
 import numpy as np
 
-from forkframe.engines.builtin.transition import prepare
+from forkframe.engines.builtin.transition import Style, prepare
 from forkframe.engines.protocol import Pixels
 from forkframe.jobs.tasks import Answer, Arguments, Scope
 from forkframe.media.png import read_png
@@ -18,9 +18,17 @@ SIDE = 256
 
 
 def preview(arguments: Arguments, _: Scope) -> Answer:
-    """Writes the `field` from the PNG `first` to the PNG `last`; `seed` as in `prepare`."""
+    """Writes the `field` from the PNG `first` to the PNG `last`; `seed`, `style` and `start` as in `prepare`."""
     first, last = (_small(read_png(Path(str(arguments[end])))) for end in ("first", "last"))
-    field = prepare(first, last, seed=cast("int", arguments["seed"]), hasty=True)
+    start = cast("list[float] | None", arguments.get("start"))
+    field = prepare(
+        first,
+        last,
+        seed=cast("int", arguments["seed"]),
+        style=cast("Style", arguments.get("style", "auto")),
+        start=None if start is None else (start[0], start[1]),
+        hasty=True,
+    )
     path = Path(str(arguments["out"])) / "field"
     path.write_bytes(field.to_bytes())
     return {"field": str(path)}

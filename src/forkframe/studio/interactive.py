@@ -31,7 +31,7 @@ from forkframe.model.entities import Sequence as SavedSequence
 from forkframe.model.graph import Graph
 from forkframe.model.ids import BlobHash, PixelHash
 from forkframe.model.names import find
-from forkframe.model.recipe import Input, Operation, default_seed
+from forkframe.model.recipe import Input, Operation
 from forkframe.store import Committed, Holder, Logged
 from forkframe.studio.candidates import (
     contact_sheet,
@@ -241,8 +241,13 @@ class Interactive:
         )
         return self._seen(self._desk.queue.submit(replace(request, actor=self._desk.actor)))
 
-    def preview_field(self, source: str, target: str) -> bytes:
-        """A first field from one node to another at once, from small copies; it is not kept."""
+    def preview_field(
+        self, source: str, target: str, *, parameters: Mapping[str, object] | None = None
+    ) -> bytes:
+        """A first field from one node to another at once, from small copies; it is not kept.
+
+        `parameters` are those of the built-in transition. Colours stay their own in it, whatever they say.
+        """
         a, b = (
             self._desk.store.read(lambda graph, n=name: find(graph, Node, n)) for name in (source, target)
         )
@@ -252,7 +257,15 @@ class Interactive:
         def finish(answer: Callable[[], Answer]) -> bytes:
             return Path(str(answer()["field"])).read_bytes()
 
-        arguments = {"first": paths[a.framed], "last": paths[b.framed], "seed": default_seed(inputs, 0)}
+        wish = Wish("builtin", "transition", inputs, parameters or {})
+        recipe = self._desk.store.read(lambda graph: recipe_of(graph, wish))
+        arguments = {
+            "first": paths[a.framed],
+            "last": paths[b.framed],
+            "seed": recipe.seed,
+            "style": recipe.parameters["style"],
+            "start": recipe.parameters["start"],
+        }
         return self._desk.start("previewing", a.id, arguments, finish).result()
 
     def estimate(

@@ -256,7 +256,7 @@ def post_preview(here: Here, body: Preview) -> Response:
         raise EngineUnavailable(
             f"{body.engine} has no field to preview", hint="connect the nodes to have it render"
         )
-    field = here.preview_field(body.source, body.target)
+    field = here.preview_field(body.source, body.target, parameters=body.parameters)
     return Response(field, media_type="application/octet-stream", headers={"cache-control": "no-store"})
 
 
