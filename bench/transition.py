@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from bench import metrics, rivals
 from bench.pictures import Picture, panned, photograph, square_pairs, warped_pairs
 from forkframe.engines.builtin.drawing import Drawer
-from forkframe.engines.builtin.transition import prepare
+from forkframe.engines.builtin.transition import Style, prepare
 
 FRAMES = 49
 """A two-second edge at 24 frames per second."""
@@ -67,6 +67,14 @@ def ours(a: Picture, b: Picture, count: int) -> tuple[list[Picture], float]:
     return frames, perf_counter() - before
 
 
+def sand(a: Picture, b: Picture, count: int) -> tuple[list[Picture], float]:
+    """The built-in transition in sand, and the seconds it took."""
+    before = perf_counter()
+    drawer = Drawer(a, b, prepare(a, b, seed=0, style="sand"))
+    frames = [drawer.frame_at(index, count) for index in range(count)]
+    return frames, perf_counter() - before
+
+
 def ours_on_two(a: Picture, b: Picture, count: int) -> tuple[list[Picture], float]:
     """The built-in transition, its frames drawn by two threads, and the seconds it took."""
     before = perf_counter()
@@ -87,6 +95,7 @@ def _timed(draw: Callable[[Picture, Picture, int], list[Picture]]) -> Method:
 METHODS: dict[str, Method] = {
     "ours": ours,
     "ours, 2 threads": ours_on_two,
+    "sand": sand,
     "crossfade": _timed(rivals.crossfade),
     "soft wipe": _timed(rivals.soft_wipe),
     "noise dissolve": _timed(rivals.noise_dissolve),
@@ -124,8 +133,8 @@ def run(*, side: int = 512, sheet: Path | None = None) -> list[Row]:
                 psnr=_mean(cv2.PSNR(m, true) for m, (_, true, _) in zip(middles, cameras, strict=True)),
             )
         )
-        # Ours in full; of every other method one pair, to compare with.
-        strips += [*clips, *warped_clips] if name == "ours" else clips[1:2]
+        # Ours and sand in full; of every other method one pair, to compare with.
+        strips += [*clips, *warped_clips] if name == "ours" else clips if name == "sand" else clips[1:2]
     if sheet is not None:
         _write_sheet(sheet, strips)
     return rows
@@ -153,12 +162,19 @@ def rendered() -> str:
     cv2.setNumThreads(1)
     size = {"width": 1280, "height": 720}
     lines: list[str] = []
-    for first, last in (("astronaut", "cat"), ("coffee", "galaxies"), ("cat", "cat")):
+    shown: tuple[tuple[str, str, Style], ...] = (
+        ("astronaut", "cat", "auto"),
+        ("coffee", "galaxies", "auto"),
+        ("cat", "cat", "auto"),
+        ("astronaut", "cat", "sand"),
+        ("coffee", "galaxies", "sand"),
+    )
+    for first, last, style in shown:
         a, b = photograph(first, **size), photograph(last, **size)
         if first == last:  # the camera comes nearer
             b = photograph(last, width=1408, height=792)[36:756, 64:1344].copy()
         before = perf_counter()
-        field = prepare(a, b, seed=0)
+        field = prepare(a, b, seed=0, style=style)
         prepared = perf_counter() - before
         with ThreadPoolExecutor(CORES) as cores:
             drawers = [Drawer(a, b, field) for _ in range(CORES)]
@@ -169,6 +185,7 @@ def rendered() -> str:
         kind = (
             "linear" if field.tau is None else "timed" if field.palettes is None else "timed, with palettes"
         )
+        kind = kind if field.grains is None else kind.replace("timed", "sand")
         rate = CORES * (FRAMES - 2) / took
         lines.append(
             f"1280×720, {kind:21} prepared in {prepared:.2f} s, {rate:5.1f} frames/s on {CORES} cores"

@@ -68,6 +68,12 @@ def _sections() -> Iterable[tuple[str, str, Iterable[Row]]]:
         "Seven moments of a draft; the first and the last are the pictures themselves.",
         _transitions(),
     )
+    yield (
+        "Sand",
+        "A style of transitions: the wind carries the first picture off grain by grain, and the second comes with it."
+        " Drawn at 1280×720; under each row a window of it, nearer.",
+        _sand(),
+    )
     yield "Animate", "Seven moments of each camera move.", _moves()
     yield "Variations", "The original, and strength 0.1, 0.25, 0.5, 0.75 and 1.", _variations()
     for family, entries in looks_by_family().items():
@@ -89,6 +95,20 @@ def _transitions() -> Iterable[Row]:
         a, b = _picture(first), _picture(last)
         drawer = Drawer(a, b, prepare(a, b, seed=0))
         yield f"{first} to {last}", [drawer.frame(t) for t in _MOMENTS]
+
+
+def _sand() -> Iterable[Row]:
+    width, height = 1280, 720
+    for first, last in (*_PAIRS[:1], *_PAIRS[2:3], *_PAIRS[4:], ("motorcycle", "moon")):
+        a, b = (
+            (drawing if name in DRAWINGS else photograph)(name, width=width, height=height)
+            for name in (first, last)
+        )
+        drawer = Drawer(a, b, prepare(a, b, seed=0, style="sand"))
+        frames = [drawer.frame(t) for t in _MOMENTS]
+        yield f"{first} to {last}", frames
+        near = np.s_[height * 3 // 8 : height * 5 // 8, width * 3 // 8 : width * 5 // 8]
+        yield "", [np.ascontiguousarray(frame[near]) for frame in frames]
 
 
 def _moves() -> Iterable[Row]:

@@ -14,6 +14,8 @@ export const [RADIUS, SIZES] = [0.35, 0.3];
 export const JITTER = 0.38;
 /** By which share of its flight a grain may be gone sooner. */
 export const HASTE = 0.8;
+/** What a grain has lost at the end of its flight, as in a haze. */
+export const FADE = 0.5;
 /** The share of a flight in which a grain parts from its picture. */
 export const LIFT = 0.12;
 /** How much the light from above and the left shows on a grain, and by how much grains differ in brightness. */

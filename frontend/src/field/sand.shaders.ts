@@ -60,7 +60,7 @@ void main() {
   o_drift = floatBitsToUint(vec4((u_t + u_t - 1.0) * here.xy + far * wind, way, 0.0));
 }`;
 
-/** The grains of every layer, one below the other: bits of x, of y, of radius and how far it has parted, of its colour. */
+/** The grains of every layer, one below the other: bits of x, of y, of radius and how much is seen, of its colour. */
 export const GRAINS = `${HEAD}${RANDOM}${MIRRORED}
 uniform sampler2D u_field, u_first, u_last;
 uniform usampler2D u_drift;
@@ -111,9 +111,10 @@ void main() {
   if (arrives) colour = averaged(u_last, from); else colour = averaged(u_first, from);
   colour = min(colour * (1.0 + ${of.TONES.toFixed(4)} * parted * random(other, 1)), 1.0);
   float radius = u_cell * ${of.RADIUS.toFixed(4)} * (1.0 + ${of.SIZES.toFixed(4)} * random(other, 0)) * sqrt(1.0 - gone * gone);
+  float seen = parted * (1.0 - ${of.FADE.toFixed(4)} * gone);
   uvec3 levels = uvec3(colour * 1023.0 + 0.5);
   uint packed = levels.r | levels.g << 10 | levels.b << 20;
-  o_grain = uvec4(floatBitsToUint(p + drift.xy * size - 0.5), packHalf2x16(vec2(radius, parted)), packed);
+  o_grain = uvec4(floatBitsToUint(p + drift.xy * size - 0.5), packHalf2x16(vec2(radius, seen)), packed);
 }`;
 
 /**

@@ -2,6 +2,7 @@
 
 import type { Field } from "./fieldfile";
 import {
+  FADE,
   GRAIN_SALT,
   HASTE,
   hashed,
@@ -71,7 +72,7 @@ export function strew(
         place[0] = px + dx * width - 0.5;
         place[1] = py + dy * height - 0.5;
         place[2] = cell * RADIUS * (1 + SIZES * random(other, 0)) * Math.sqrt(1 - gone * gone);
-        place[3] = parted;
+        place[3] = parted * (1 - FADE * gone);
         for (let c = 0; c < 3; c++) place[4 + c] = Math.min((picture[at + c] ?? 0) * tone, 255);
         lay(place, frame, width, height);
       }
@@ -137,11 +138,11 @@ function look(
   }
 }
 
-/** Lays one grain: x, y, radius, how far it has parted, and its colour. */
+/** Lays one grain: x, y, radius, how much of it is seen, and its colour. */
 function lay(grain: Float32Array, frame: Uint8ClampedArray, width: number, height: number): void {
-  const [x = 0, y = 0, radius = 0, parted = 0] = grain;
+  const [x = 0, y = 0, radius = 0, seen = 0] = grain;
   const rim = radius + 0.5;
-  const there = parted * Math.min(2 * radius, 1);
+  const there = seen * Math.min(2 * radius, 1);
   const [right, bottom] = [
     Math.min(Math.floor(x + rim), width - 1),
     Math.min(Math.floor(y + rim), height - 1),
@@ -152,7 +153,7 @@ function lay(grain: Float32Array, frame: Uint8ClampedArray, width: number, heigh
       const away = Math.sqrt(dx * dx + dy * dy);
       if (away >= rim) continue;
       const share = there * Math.min(rim - away, 1);
-      const light = 1 + (LIGHT * parted * (0.5 * dx + 0.85 * dy)) / rim;
+      const light = 1 + (LIGHT * seen * (0.5 * dx + 0.85 * dy)) / rim;
       const at = 4 * (j * width + i);
       for (let c = 0; c < 3; c++) {
         const under = frame[at + c] ?? 0;

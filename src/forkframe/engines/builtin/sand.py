@@ -39,6 +39,8 @@ _JITTER = np.float32(0.38)
 """How far from the middle of its cell a grain may lie, in cells; with a radius less than one."""
 _HASTE = np.float32(0.8)
 """By which share of its flight a grain may be gone sooner."""
+_FADE = np.float32(0.5)
+"""What a grain has lost at the end of its flight, as in a haze: else two flat grounds far apart mix to noise."""
 _LIFT = np.float32(0.12)
 """The share of a flight in which a grain parts from its picture: its own colour and light come on little by little."""
 _LIGHT, _TONES = np.float32(0.23), np.float32(0.09)
@@ -174,7 +176,7 @@ def _weighed(grid, j, i, fx, fy):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _place(picture, v, drift, way, seed, layer, cell, size, grains):  # type: ignore[no-untyped-def]
-    """Fills `grains` (rows, columns, 7): x, y, radius, in pixels; how far it has parted, 0–1; r, g, b. 0: not in the air."""
+    """Fills `grains` (rows, columns, 7): x, y, radius, in pixels; how much of it is seen, 0–1; r, g, b. 0: not in the air."""
     zero, half, one = np.float32(0), np.float32(0.5), np.float32(1)
     height, width = np.float32(size[0]), np.float32(size[1])
     rows, columns = np.float32(way.shape[0]), np.float32(way.shape[1])
@@ -214,7 +216,7 @@ def _place(picture, v, drift, way, seed, layer, cell, size, grains):  # type: ig
             grain[0] = px + _weighed(drift[..., 0], b, a, fx, fy) * width - half
             grain[1] = py + _weighed(drift[..., 1], b, a, fx, fy) * height - half
             grain[2] = cell * _RADIUS * (one + _SIZES * _random(other, 0)) * np.sqrt(one - gone * gone)
-            grain[3] = parted
+            grain[3] = parted * (one - _FADE * gone)
             most = np.float32(255)
             grain[4] = min(np.float32(red) * tone, most)
             grain[5] = min(np.float32(green) * tone, most)
@@ -227,14 +229,14 @@ def _lay(grains, frame):  # type: ignore[no-untyped-def]
     height, width = frame.shape[:2]
     half, one, most = np.float32(0.5), np.float32(1), np.float32(255)
     for n in range(len(grains)):
-        x, y, radius, parted = grains[n, 0], grains[n, 1], grains[n, 2], grains[n, 3]
+        x, y, radius, seen = grains[n, 0], grains[n, 1], grains[n, 2], grains[n, 3]
         if radius <= 0:
             continue
         rim = radius + half
         left, right = max(int(np.ceil(x - rim)), 0), min(int(np.floor(x + rim)), width - 1)
         top, bottom = max(int(np.ceil(y - rim)), 0), min(int(np.floor(y + rim)), height - 1)
-        there = parted * min(radius + radius, one)
-        lit_x, lit_y = np.float32(0.5) * parted * _LIGHT / rim, np.float32(0.85) * parted * _LIGHT / rim
+        there = seen * min(radius + radius, one)
+        lit_x, lit_y = np.float32(0.5) * seen * _LIGHT / rim, np.float32(0.85) * seen * _LIGHT / rim
         red, green, blue = grains[n, 4], grains[n, 5], grains[n, 6]
         for j in range(top, bottom + 1):
             dy = y - np.float32(j)
