@@ -68,7 +68,7 @@ def blown(field: Field, *, seed: int, start: tuple[float, float] | None, aspect:
     return _in_sand(field, soft + _SWEEP * front, wind, grain_seed)
 
 
-def _in_sand(field: Field, tau: NDArray[np.float32], wind: NDArray[np.float64], seed: int) -> Field:
+def _in_sand(field: Field, tau: NDArray[Any], wind: NDArray[np.float64], seed: int) -> Field:
     """The field with its switches in the order of `tau`, none so early or late that a flight would be cut off."""
     timed = (_FLIGHT / 2 + (1 - _FLIGHT) * _stretched(tau)).astype(np.float32)
     return replace(field, tau=timed, grains=Grains(_SIZE, (float(wind[0]), float(wind[1])), _FLIGHT, seed))
