@@ -450,6 +450,31 @@ class Workspace:
             )
         return Edge(self._studio, view.id)
 
+    def loop(
+        self,
+        node: NodeName,
+        *,
+        strength: float | None = None,
+        seconds: float = 6.0,
+        seed: int | None = None,
+        engine: str = "builtin",
+        **parameters: object,
+    ) -> SavedSequence:
+        """A film that begins and ends with a node's picture, such as `ws.loop(node, strength=0.4).export("loop.mp4")`.
+
+        It goes to a variation of the picture, a new node, and back, and lasts `seconds` a round.
+        """
+        with shown(self._studio):
+            view = self._studio.loop(
+                _name(node),
+                strength=strength,
+                seconds=seconds,
+                seed=seed,
+                engine=engine,
+                parameters=parameters,
+            )
+        return SavedSequence(self._studio, view)
+
     def branch(self, edge: EdgeName, *, at: float | str = 0.5, label: str = "") -> Node:
         """Cuts an edge: the frame at `at` (0–1, or seconds such as "1.5s") becomes a node, the edge two edges."""
         return Node(self._studio, self._studio.branch(_name(edge), at=at, label=label).id)

@@ -75,6 +75,16 @@ def test_a_picture_moves_along_with_a_camera(run: Run, small: Small) -> None:
     assert "push in or pan left" in refused.err
 
 
+def test_a_picture_becomes_a_loop_that_can_be_exported(run: Run, small: Small) -> None:
+    loop = run("loop", small.path, small.a, "--seconds", "1", "--seed", "3", "--json").json
+    assert loop["nodes"][0] == loop["nodes"][-1] == small.a
+    assert (loop["name"], len(loop["steps"])) == ("a, loop", 2)
+    film = run("export", small.path, loop["id"], "-o", small.path.parent / "loop.mp4", "--json").json
+    assert film["frames"] == loop["frames"]
+    refused = run("loop", small.path, small.a, "--seconds", "0")
+    assert (refused.code, refused.err.count("\n")) == (1, 2)
+
+
 def test_parallel_edges_are_told_apart_by_via(run: Run, small: Small) -> None:
     other = run("connect", small.path, small.a, small.b, "--seconds", "1", "--engine", "fake", "--json").json[
         "id"

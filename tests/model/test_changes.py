@@ -20,10 +20,10 @@ from forkframe.model.changes import (
     SetVideo,
     plan,
 )
-from forkframe.model.entities import Board
+from forkframe.model.entities import Board, Sequence
 from forkframe.model.frame import Frame
 from forkframe.model.graph import Graph
-from forkframe.model.ids import BoardId, EdgeId, NodeId, RenderingId, TakeId
+from forkframe.model.ids import BoardId, EdgeId, NodeId, RenderingId, SequenceId, TakeId
 from tests.model.build import blob, done, edge, moves, node, rendering, rows_of, sequence, step, take
 
 
@@ -144,3 +144,21 @@ def test_deleting_wins_over_a_change_to_what_was_deleted(change: Change) -> None
 def test_a_video_for_a_rendering_nobody_knows_is_refused() -> None:
     with pytest.raises(Gone, match="rendering r9"):
         plan(film(), SetVideo(RenderingId("r9"), blob(1)))
+
+
+def test_what_comes_with_a_sequence_walks_only_what_comes_and_takes_no_name_that_is_taken() -> None:
+    graph = film()
+    there, back = edge("e2", "n1", "n3"), edge("e3", "n3", "n1")
+    loop = sequence("s2", step("e2"), step("e3"))
+
+    def adding(saved: Sequence) -> AddNodes:
+        return AddNodes((node("n3"),), edges=(there, back), sequences=(saved,))
+
+    with pytest.raises(BadInput, match="there is a sequence"):
+        plan(graph, adding(replace(loop, name=graph.sequences[SequenceId("s1")].name)))
+    with pytest.raises(BadInput, match="does not come with"):
+        plan(graph, adding(replace(loop, name="other", steps=(step("e1"),))))
+    with pytest.raises(BadInput, match="gap"):
+        plan(graph, adding(replace(loop, name="other", steps=(step("e2"), step("e2")))))
+    done(graph, adding(replace(loop, name="other")))
+    assert {"n3", "e2", "e3", "s2"} <= set(rows_of(graph))

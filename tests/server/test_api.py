@@ -365,7 +365,7 @@ def test_the_description_names_every_route_and_every_reference_leads_somewhere(
     assert set(described["paths"]) == {
         "/health", "/api/workspace", "/api/changes", "/api/undo", "/api/redo", "/api/log", "/api/uploads",
         "/api/nodes/{node}/vary", "/api/nodes/{node}/restyle", "/api/nodes/{node}/spread", "/api/nodes/{node}/crop",
-        "/api/nodes/{node}/animate", "/api/edges/{edge}/restyle", "/api/mix",
+        "/api/nodes/{node}/animate", "/api/nodes/{node}/loop", "/api/edges/{edge}/restyle", "/api/mix",
         "/api/candidates/{candidate}/more", "/api/edges/{edge}/branch", "/api/edges/{edge}/takes", "/api/preview",
         "/api/estimate", "/api/sequences/{sequence}/export", "/api/sequences/{sequence}/quote",
         "/api/sequences/{sequence}/finish", "/api/films/{job}", "/api/recipe/{key}", "/api/engines", "/api/map",

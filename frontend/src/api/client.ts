@@ -3,7 +3,7 @@
 import type { Budget, Engine, Estimate, LogLine, Making, Mixing, Quote, Recipe } from "../app/actions";
 import type { Atlas } from "../field/host";
 import type { Change } from "../model/changes";
-import type { Crop, Edge, Hash, Id, Job, Node, Table, Tables } from "../model/rows";
+import type { Crop, Edge, Hash, Id, Job, Node, Sequence, Table, Tables } from "../model/rows";
 
 /** The server said no: `message` and `hint` are for people, `status` is HTTP's. */
 export class Refused extends Error {
@@ -31,6 +31,13 @@ export interface Workspace {
   tables: { [T in Table]: Tables[T][] };
   jobs: Job[];
   paused: boolean;
+}
+
+/** What a node became a loop with. */
+export interface Looped {
+  sequence: Sequence;
+  node: Node;
+  edges: Edge[];
 }
 
 /** A change on its way; `op_id` makes it safe to send again. */
@@ -115,6 +122,9 @@ export class Client {
   }
   animate(node: Id, making: Making & { seconds: number }): Promise<Edge> {
     return this.post(`/api/nodes/${node}/animate`, { ...only(making), seconds: making.seconds });
+  }
+  loop(node: Id, making: Making & { seconds: number }): Promise<Looped> {
+    return this.post(`/api/nodes/${node}/loop`, { ...only(making), seconds: making.seconds });
   }
   /** A contact sheet around a node, or around a candidate. */
   spread(origin: Id): Promise<{ jobs: Job[] }> {

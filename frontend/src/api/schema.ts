@@ -528,6 +528,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/nodes/{node}/loop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Loop
+         * @description Makes a node a loop: a new node, an edge to it, one back, and the sequence that walks both.
+         */
+        post: operations["post_loop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/nodes/{node}/restyle": {
         parameters: {
             query?: never;
@@ -1343,6 +1363,38 @@ export interface components {
         Look: {
             /** Subjects */
             subjects: string[];
+        };
+        /**
+         * Loop
+         * @description A variation of a node's picture, and the way there and back.
+         */
+        Loop: {
+            /**
+             * Engine
+             * @default builtin
+             */
+            engine: string;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Seconds
+             * @default 6
+             */
+            seconds: number;
+            /** Seed */
+            seed?: number | null;
+        };
+        /**
+         * Looped
+         * @description A loop: its sequence, the variation it goes through, and the edges there and back.
+         */
+        Looped: {
+            /** Edges */
+            edges: components["schemas"]["EdgeJson"][];
+            node: components["schemas"]["NodeJson"];
+            sequence: components["schemas"]["SequenceJson"];
         };
         /**
          * Mix
@@ -2769,6 +2821,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeJson"];
+                };
+            };
+            /** @description It was refused, and the body says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_loop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Loop"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looped"];
                 };
             };
             /** @description It was refused, and the body says why. */

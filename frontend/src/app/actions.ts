@@ -136,6 +136,8 @@ export interface Actions {
   restyleEdge(edge: Id, making: Making & { prompt: string; like: Id | null }): Promise<void>;
   /** A video that begins with the picture, as an edge to a new node. */
   animate(node: Id, making: Making & { seconds: number }): Promise<void>;
+  /** A loop through a variation of the picture and back; `seconds` is one round. */
+  loop(node: Id, making: Making & { seconds: number }): Promise<void>;
   /** 24 drafts around a node: variations of rising strength, and looks. */
   spread(node: Id): Promise<void>;
   more(candidate: Id): Promise<void>;

@@ -97,8 +97,12 @@ export async function createApp(): Promise<App> {
   const history = historyActions(core);
   const engines = engineActions(core);
   const pictures = pictureActions(core, engines.teach);
-  const making = makingActions(core, jobs, pictures.arrivals, (source, target) =>
-    actions.connect(source, target),
+  const making = makingActions(
+    core,
+    jobs,
+    pictures.arrivals,
+    (source, target) => actions.connect(source, target),
+    (sequence) => actions.playSequence(sequence),
   );
   const edges = edgeActions(core, making, jobs, pictures.arrivals);
   const paths = pathActions(core);

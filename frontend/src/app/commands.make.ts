@@ -104,6 +104,17 @@ export const MAKING: readonly Command[] = [
     },
   },
   {
+    id: "loop",
+    title: "Loop",
+    keys: ["Shift+A"],
+    ...make,
+    when: aNode,
+    run(app) {
+      const node = theNode(app);
+      if (node) app.setUi({ popup: { kind: "loop", node } });
+    },
+  },
+  {
     id: "mix",
     title: "Mix the selected pictures",
     keys: ["W"],

@@ -24,6 +24,7 @@ export interface MakingActions
     | "restyle"
     | "restyleEdge"
     | "animate"
+    | "loop"
     | "mix"
     | "spread"
     | "more"
@@ -48,8 +49,9 @@ export function makingActions(
   jobs: Jobs,
   arrivals: Arrivals,
   connect: (source: Id, target: Id) => unknown,
+  play: (sequence: Id) => unknown,
 ): MakingActions {
-  const { store, doc, client, changes } = core;
+  const { store, doc, client, changes, toasts } = core;
 
   /** The tray opens at once: it shows the jobs while they run. */
   async function fan(node: Id, what: string, ask: () => Promise<{ jobs: Job[] }>): Promise<void> {
@@ -140,6 +142,20 @@ export function makingActions(
       await newEdge("Animating", [node], async () => {
         const edge = await client.animate(node, making);
         return { edge, nodes: [edge.target] };
+      });
+    },
+    async loop(node, making) {
+      const row = doc.nodes.get(node);
+      if (!row) return;
+      const key = arrivals.expect(row.label || "Looping", { x: row.x, y: row.y + BELOW });
+      const made = await asked(core, "Looping", () => client.loop(node, making));
+      await arrivals.landed(key, made?.node.id ?? null);
+      const sequence = doc.sequences.get(made?.sequence.id ?? "");
+      if (!made || !sequence) return;
+      const edges = made.edges.map(({ id }) => id);
+      store.setUi({ selection: new Set(edges), focus: edges[0] ?? null });
+      toasts.say("good", `“${sequence.name}” is saved as a sequence`, {
+        action: { title: "Play it", run: () => play(sequence.id) },
       });
     },
     async mix(asking) {

@@ -43,6 +43,7 @@ export type Popup =
   | { kind: "engines" }
   | { kind: "vary"; node: Id }
   | { kind: "animate"; node: Id }
+  | { kind: "loop"; node: Id }
   | { kind: "mix"; nodes: readonly Id[] }
   | { kind: "restyle"; node: Id; like: Id | null }
   | { kind: "reframe"; node: Id }

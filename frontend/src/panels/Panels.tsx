@@ -6,6 +6,7 @@ import { useUi } from "./context";
 import { Hints } from "./Hints";
 import { AnimatePopup } from "./making/AnimatePopup";
 import { GeneratePopup } from "./making/GeneratePopup";
+import { LoopPopup } from "./making/LoopPopup";
 import { MixPopup } from "./making/MixPopup";
 import { RestylePopup } from "./making/RestylePopup";
 import { VaryPopup } from "./making/VaryPopup";
@@ -63,6 +64,8 @@ function OpenPopup() {
       return <MixPopup key={popup.nodes.join()} {...popup} />;
     case "animate":
       return <AnimatePopup key={popup.node} {...popup} />;
+    case "loop":
+      return <LoopPopup key={popup.node} {...popup} />;
     case "restyle":
       return <RestylePopup key={popup.node} {...popup} />;
     case "reframe":

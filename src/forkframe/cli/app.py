@@ -217,6 +217,28 @@ def animate(
 
 
 @app.command()
+def loop(
+    ws: Workspace,
+    node: Annotated[str, typer.Argument(metavar="NODE")],
+    strength: Annotated[
+        float | None, typer.Option(help="How far from the picture it goes: 0 hardly, 1 to a new layout.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="How long one round lasts.")] = 6.0,
+    seed: Seed = None,
+    engine: Engine = "builtin",
+    as_json: Json = False,
+) -> None:
+    """Make a node a loop: to a variation of it and back, as a sequence that plays without a seam."""
+    from forkframe.studio import as_json as fields
+
+    with studio_on(ws, as_json=as_json) as studio:
+        saved = studio.loop(node, strength=strength, seconds=seconds, seed=seed, engine=engine)
+        for step in saved.steps:
+            studio.wait(step)
+        print_json(fields(saved)) if as_json else print(saved.id, f"{saved.name}, {saved.seconds:.2f} s")
+
+
+@app.command()
 def mix(
     ws: Workspace,
     nodes: Annotated[

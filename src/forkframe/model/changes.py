@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar, cast, get_args, get_type_hints
 
 from forkframe.errors import BadInput, Gone
@@ -42,13 +43,14 @@ ENGINE = "engine"
 class AddNodes:
     """Pictures become nodes; `frame` is what the first picture proposes, ignored once there is one.
 
-    `edges` lead from nodes that are there to those that come; `takes` are of both.
+    `edges` lead to or from nodes that come; `takes` are of both; `sequences` walk edges that come.
     """
 
     nodes: tuple[Node, ...]
     takes: tuple[Take, ...] = ()
     frame: Frame | None = None
     edges: tuple[Edge, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,8 +365,22 @@ def _add_nodes(graph: Graph, change: AddNodes) -> list[Edit]:
     for edge in change.edges:
         for end in {edge.source, edge.target} - nodes:
             _existing(graph, Node, end)
-    rows = [*change.nodes, *change.edges, *change.takes]
+    edges = {edge.id: edge for edge in change.edges}
+    for sequence in change.sequences:
+        _check_own_steps(edges, sequence)
+        _check_name(graph, sequence)
+    rows = [*change.nodes, *change.edges, *change.takes, *change.sequences]
     return [*edits, *(_created(graph, row) for row in rows)]
+
+
+def _check_own_steps(edges: Mapping[EdgeId, Edge], sequence: Sequence) -> None:
+    """Returns if the path walks these edges only, without a gap."""
+    if not sequence.steps or any(step.edge not in edges for step in sequence.steps):
+        raise BadInput(f"sequence {sequence.id} walks an edge that it does not come with")
+    ends = [(edges[step.edge].source, edges[step.edge].target, step.reverse) for step in sequence.steps]
+    walked = [(target, source) if reverse else (source, target) for source, target, reverse in ends]
+    if any(before[1] != after[0] for before, after in pairwise(walked)):
+        raise BadInput(f"sequence {sequence.id} has a gap")
 
 
 def _keep(graph: Graph, kept: Iterable[Kept]) -> list[Edit]:
@@ -436,6 +452,10 @@ def _show_finals(graph: Graph, change: ShowFinals) -> list[Edit]:
 
 def _check_sequence(graph: Graph, sequence: Sequence) -> None:
     check_continuous(graph, sequence.steps)
+    _check_name(graph, sequence)
+
+
+def _check_name(graph: Graph, sequence: Sequence) -> None:
     if any(s.name == sequence.name and s.id != sequence.id for s in graph.sequences.values()):
         raise BadInput(
             f"there is a sequence {sequence.name!r} already", hint="choose another name, or delete that one"

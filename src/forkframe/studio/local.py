@@ -46,6 +46,7 @@ from forkframe.studio.finishing import FINISH, FinishKind, FinishView, Quote, fi
 from forkframe.studio.intake import add_pictures, reframe
 from forkframe.studio.interactive import Interactive
 from forkframe.studio.jobs import Jobs
+from forkframe.studio.loops import LOOP, LoopKind, loop_request
 from forkframe.studio.pictures import PICTURES, PicturesKind, make_pictures
 from forkframe.studio.renders import RENDERING, RenderingKind, Wish, frame_of
 from forkframe.studio.thumbs import Thumbs
@@ -96,6 +97,7 @@ class Studio(Interactive):
                 RENDERING: RenderingKind(desk),
                 PICTURES: PicturesKind(desk),
                 TWIN: TwinKind(desk),
+                LOOP: LoopKind(desk),
                 EXPORT: ExportKind(desk, self._drafts),
                 FINISH: FinishKind(desk),
             },
@@ -388,6 +390,35 @@ class Studio(Interactive):
         label = f"{near.label}, {what}" if near.label else ""
         made = make_pictures(self._desk, wish, near=near, label=label)
         return self.edge(made.edges[0])
+
+    def loop(
+        self,
+        node: str,
+        *,
+        strength: float | None = None,
+        seconds: float = 2 * DEFAULT_SECONDS,
+        seed: int | None = None,
+        engine: str = "builtin",
+        parameters: Mapping[str, object] | None = None,
+    ) -> SequenceView:
+        """A loop of `seconds` from a node through a variation of it and back, saved as a sequence named after the node.
+
+        The variation is a new node, with an edge to it and one back; `parameters` are those of varying.
+        """
+        near = self._node(node)
+        wanted = {} if strength is None else {"strength": strength}
+        request, missing = loop_request(
+            self._desk,
+            near,
+            engine=engine,
+            parameters={**(parameters or {}), **wanted, **_seed(seed)},
+            seconds=seconds,
+        )
+        job = self._desk.done_or_cancelled(self._desk.queue.submit_family(request, missing))
+        for key in cast("list[EdgeId]", job.result["edges"]):
+            self._drafts.start(key)
+        (sequence,) = cast("list[str]", job.result["sequences"])
+        return self.sequence(sequence)
 
     def branch(self, edge: str, *, at: float | str = 0.5, label: str = "") -> NodeView:
         """Cuts an edge: the frame at `at` (0–1, or seconds such as `1.5s`) becomes a node, the edge two edges.

@@ -115,6 +115,7 @@ class PicturesKind:
         result = {
             "nodes": [node.id for node in change.nodes],
             "edges": [edge.id for edge in change.edges],
+            "sequences": [sequence.id for sequence in change.sequences],
         }
         return Delivery(change, actor=request.actor, result=result, dollars=0.0)
 
@@ -123,7 +124,7 @@ class PicturesKind:
         return None
 
     def _placed(self, graph: Graph, recipes: Sequence[Recipe], request: Request) -> AddNodes:
-        near = _near(graph, NodeId(str(request.body["near"]))) if request.body["near"] else None
+        near = near_node(graph, NodeId(str(request.body["near"]))) if request.body["near"] else None
         places = cast("list[tuple[float, float]]", request.body.get("places", []))
         return _laid_out(graph, recipes, near, places, str(request.body["label"]))
 
@@ -201,7 +202,12 @@ def _row(graph: Graph, near: Node | None, count: int) -> list[tuple[float, float
     return [(left + SPACING * number, y) for number in range(count)]
 
 
-def _near(graph: Graph, key: NodeId) -> Node:
+def near_node(graph: Graph, key: NodeId) -> Node:
+    """The node that pictures are added near.
+
+    Raises:
+        Gone: it was deleted meanwhile.
+    """
     near = graph.nodes.get(key)
     if near is None:
         raise Gone(f"node {key} was deleted meanwhile", hint="undo brings it back; then retry")

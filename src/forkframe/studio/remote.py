@@ -51,6 +51,7 @@ OVER_HTTP: Mapping[str, frozenset[str]] = {
             "restyle",
             "mix",
             "animate",
+            "loop",
             "restyle_edge",
             "branch",
             "save_sequence",

@@ -70,6 +70,8 @@ def log_line(entry: LogEntry, delta: Delta) -> LogLine:
 
 def _sentence(kind: str, edits: Sequence[Edit]) -> str:
     match kind:
+        case "AddNodes" if _any(edits, SavedSequence):
+            return f"made {_things(edits, SavedSequence)}"
         case "AddNodes":
             return f"added {_things(edits, Node)}"
         case "MoveNodes":

@@ -54,6 +54,13 @@ export function NodeCard({ id }: { id: Id }) {
         <Button icon="animate" onClick={() => open({ kind: "animate", node: id })}>
           Animate
         </Button>
+        <Button
+          icon="loop"
+          title="A film that begins and ends here, through a variation"
+          onClick={() => open({ kind: "loop", node: id })}
+        >
+          Loop
+        </Button>
         <Button icon="spread" title="24 quick drafts around it" onClick={() => void actions.spread(id)}>
           Spread
         </Button>

@@ -5,7 +5,7 @@ import type { Point, Target } from "../../field/host";
 import { useActions, useStudio, useUi } from "../context";
 import { keyCap } from "../format";
 
-const CREATE = ["vary", "restyle", "mix", "animate", "spread", "connect"];
+const CREATE = ["vary", "restyle", "mix", "animate", "loop", "spread", "connect"];
 const THING = ["label", "recipe", "copy", "delete"];
 /** What fits a thing, by the ids of the commands; a line between the groups. */
 const FITTING: Record<NonNullable<Target>["kind"] | "canvas", string[][]> = {

@@ -28,6 +28,14 @@ class Asked(TypedDict):
     jobs: list[shapes.JobJson]
 
 
+class Looped(TypedDict):
+    """A loop: its sequence, the variation it goes through, and the edges there and back."""
+
+    sequence: shapes.SequenceJson
+    node: shapes.NodeJson
+    edges: list[shapes.EdgeJson]
+
+
 class Estimate(TypedDict):
     """What something would take: seconds, and US dollars."""
 
@@ -65,6 +73,15 @@ class Animate(Body):
     """A video that begins with a node's picture."""
 
     seconds: Annotated[float, Field(gt=0, le=600)] = 3.0
+    engine: str = "builtin"
+    parameters: Parameters = Field(default_factory=dict)
+    seed: Seed = None
+
+
+class Loop(Body):
+    """A variation of a node's picture, and the way there and back."""
+
+    seconds: Annotated[float, Field(gt=0, le=600)] = 6.0
     engine: str = "builtin"
     parameters: Parameters = Field(default_factory=dict)
     seed: Seed = None
@@ -185,6 +202,18 @@ def post_restyle(here: Here, node: str, body: Restyle) -> Response:
 async def post_animate(here: Here, node: str, body: Animate) -> Response:
     """Makes a video that begins with the picture; the answer is the edge, which leads to a new node."""
     return await patiently(lambda: wire.Json(rows_of(here, here.animate(node, **body.model_dump()).id)[0]))
+
+
+@making.post("/nodes/{node}/loop", response_model=Looped)
+async def post_loop(here: Here, node: str, body: Loop) -> Response:
+    """Makes a node a loop: a new node, an edge to it, one back, and the sequence that walks both."""
+
+    def looped() -> Response:
+        made = here.loop(node, **body.model_dump())
+        sequence, varied, *edges = rows_of(here, made.id, made.nodes[1], *made.steps)
+        return wire.Json({"sequence": sequence, "node": varied, "edges": edges})
+
+    return await patiently(looped)
 
 
 @making.post("/nodes/{node}/spread", response_model=Asked)
