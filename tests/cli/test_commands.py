@@ -68,8 +68,16 @@ def test_variations_restyles_and_mixes_become_nodes_with_their_seed(run: Run, sm
 
 
 def test_a_picture_moves_along_with_a_camera(run: Run, small: Small) -> None:
-    edge = run("animate", small.path, small.a, "--camera", "pan left", "--seconds", "1", "--json").json
+    edge = run("animate", small.path, small.a, "--camera", "pan-left", "--seconds", "1", "--json").json
     assert (edge["source"], edge["state"], edge["seconds"]) == (small.a, "ready", 1.0)
+    along = run(
+        "animate", small.path, small.a, "--path", "0.3,0.5 0.5,0.4 0.7,0.6", "--seconds", "1", "--json"
+    ).json
+    assert (along["label"], along["state"]) == ("a, along a line", "ready")
+    outside = run("animate", small.path, small.a, "--path", "0.2,0.5 1.5,0.4")
+    assert (outside.code, "0.5,0.3" in outside.err) == (1, True)
+    torn = run("animate", small.path, small.a, "--path", "here and there")
+    assert (torn.code, torn.err.count("\n")) == (1, 2)
     refused = run("animate", small.path, small.a, "--camera", "somersault")
     assert refused.code == 1
     assert "push in or pan left" in refused.err

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forkframe.errors import BadParameter
-from forkframe.params import Choice, Mask, Number, Point, Schema, Strokes, Text, Toggle, Whole
+from forkframe.params import Choice, Line, Mask, Number, Point, Schema, Strokes, Text, Toggle, Whole
 
 SCHEMA = Schema(
     1,
@@ -126,3 +128,64 @@ def test_the_json_schema_says_order_control_and_default() -> None:
         "default": "auto",
         "x-order": 3,
     }
+
+
+CAMERA = Schema(
+    2,
+    (
+        Choice(name="camera", title="What it does", options=("push in", "along a line")),
+        Number(name="amount", title="How far", default=0.5, when={"camera": ("push in",)}),
+        Line(name="path", title="Draw the way", when={"camera": ("along a line",)}, needed=True, most=4),
+        Number(name="roll", title="How far it rolls", maximum=40, when={"camera": ("along a line",)}),
+    ),
+    {1: dict},
+)
+LINE = [[0.2, 0.5], [0.8, 0.6]]
+
+
+def test_a_value_that_counts_only_with_another_brings_that_one_along() -> None:
+    resolved = CAMERA.resolve({"path": LINE, "roll": 10})
+    assert resolved == {"camera": "along a line", "amount": 0.5, "path": LINE, "roll": 10.0}
+    assert CAMERA.resolve({"camera": "push in", "path": None, "roll": 0})["camera"] == "push in"
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"camera": "push in", "path": LINE}, "path does not count when camera is push in"),
+        ({"path": LINE, "amount": 0.7}, "does not count"),
+        ({"camera": "along a line"}, "path is needed when camera is along a line"),
+        ({"camera": "along a line", "path": None}, "path is needed"),
+    ],
+)
+def test_values_that_do_not_go_together_are_refused(values: dict[str, object], why: str) -> None:
+    with pytest.raises(BadParameter, match=why) as refused:
+        CAMERA.resolve(values)
+    assert refused.value.hint
+
+
+def test_an_older_recipe_keeps_only_what_counts() -> None:
+    assert CAMERA.upgraded({"camera": "push in", "amount": 0.2, "roll": 9}, version=1) == {
+        "camera": "push in",
+        "amount": 0.2,
+        "path": None,
+        "roll": 0.0,
+    }
+
+
+def test_the_schema_says_what_counts_when() -> None:
+    properties = cast("dict[str, dict[str, object]]", CAMERA.json_schema()["properties"])
+    assert properties["path"]["x-when"] == {"camera": ["along a line"]}
+    assert properties["path"]["x-needed"] is True
+    assert properties["path"]["maxItems"] == 4
+    assert "x-when" not in properties["camera"]
+
+
+def test_a_line_is_typed_as_its_points() -> None:
+    assert CAMERA.read({"path": "0.2,0.5 0.8,0.6", "camera": "along-a-line"}) == {
+        "path": LINE,
+        "camera": "along a line",
+    }
+    for wrong in ("", "0.2,0.5", "0.2,0.5 2,0", "0.2 0.5", "a,b c,d", "0,0 " * 5, "nan,0 1,1"):
+        with pytest.raises(BadParameter):
+            CAMERA.read({"path": wrong})

@@ -31,6 +31,12 @@ export interface Property {
   "x-order"?: number;
   /** Examples by what they are grouped with. */
   "x-families"?: Record<string, string[]>;
+  /** The only values of other parameters with which it counts. */
+  "x-when"?: Record<string, unknown[]>;
+  /** It has to be set where it counts. */
+  "x-needed"?: boolean;
+  /** Of a line that is a camera's way: the parameters that say how near it comes and how far it rolls. */
+  "x-camera"?: { zoom?: string; roll?: string };
 }
 
 export interface ParameterSchema {

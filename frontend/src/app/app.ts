@@ -102,7 +102,11 @@ export async function createApp(): Promise<App> {
     jobs,
     pictures.arrivals,
     (source, target) => actions.connect(source, target),
-    (sequence) => actions.playSequence(sequence),
+    (sequence) => {
+      actions.playSequence(sequence);
+      const { playing } = store.ui;
+      if (playing?.what === "path" && !playing.loop) actions.toggleLoop();
+    },
   );
   const edges = edgeActions(core, making, jobs, pictures.arrivals);
   const paths = pathActions(core);

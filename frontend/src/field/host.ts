@@ -136,7 +136,7 @@ export interface View {
   boxOf(id: Id): { x: number; y: number; width: number; height: number } | null;
   /** Keyboard: the neighbour of the focused thing in a direction, along edges first. */
   neighbour(id: Id | null, direction: "left" | "right" | "up" | "down"): Id | null;
-  /** Draws a moment of an edge into a canvas element: for strips, comparisons and the player. False if it can't be yet. */
+  /** Draws a moment of an edge into a canvas element: for strips, comparisons and the player. False if it can't be yet: a film is asked again until it shows that very frame. */
   drawEdge(edge: Id, t: number, into: HTMLCanvasElement, take?: Id): boolean;
   /** Frame counts and script times since the last call, for measurements. */
   stats(): { frames: number; script: number[]; renderer: string };

@@ -119,7 +119,7 @@ export class Living {
   /** Draws a moment over a canvas; false if it can't be yet. */
   into(edge: Edge, t: number, canvas: HTMLCanvasElement, take?: Id): boolean {
     const shows = take ? footage(this.#host.doc, edge, take) : this.#footageOf(edge);
-    if (shows && !shows.field) return this.#filmInto(shows, edge, t, canvas);
+    if (shows && !shows.field) return this.#filmInto(shows, t, canvas);
     const side = Math.max(canvas.width, canvas.height);
     const moving = shows ? this.#stored(shows, side) : this.preview(edge.source, edge.target, asked(edge));
     if (!moving) return false;
@@ -260,11 +260,8 @@ export class Living {
     return [media.blob(shows.video ?? ""), seconds];
   }
 
-  #filmInto(shows: Footage, _edge: Edge, t: number, canvas: HTMLCanvasElement): boolean {
-    const element = shows.video ? this.#videos.element(...this.#videoAt(shows, t)) : null;
-    if (!element) return false;
-    canvas.getContext("2d")?.drawImage(element, 0, 0, canvas.width, canvas.height);
-    return true;
+  #filmInto(shows: Footage, t: number, canvas: HTMLCanvasElement): boolean {
+    return shows.video ? this.#videos.into(...this.#videoAt(shows, t), canvas) : false;
   }
 }
 

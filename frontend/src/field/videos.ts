@@ -4,11 +4,18 @@ import type { Picture, Renderer } from "./renderer";
 
 const MOST = 6;
 
+/** Half a frame of the fastest film is longer: nearer than this is that frame. */
+const NEAR = 0.002;
+/** Who has not asked again for so long has gone. */
+const GONE_MS = 400;
+
 interface Player {
   element: HTMLVideoElement;
   picture: Picture | null;
   used: number;
   shown: number;
+  /** Who wants to see which second, in the order in which they get it: one element shows one frame at a time. */
+  turns: Map<unknown, { seconds: number; asked: number }>;
 }
 
 export class Videos {
@@ -31,7 +38,7 @@ export class Videos {
     const player = this.#player(url);
     const { element } = player;
     if (element.readyState < 2) return null;
-    if (Math.abs(element.currentTime - seconds) > 0.015 && !element.seeking) element.currentTime = seconds;
+    turnTo(player, this, seconds);
     if (!player.picture) player.picture = this.#renderer.large(element);
     else if (player.shown !== element.currentTime && !element.seeking) {
       this.#renderer.refresh(player.picture, element);
@@ -40,9 +47,13 @@ export class Videos {
     return player.picture;
   }
 
-  /** The same as an element, for drawing into other canvases. */
-  element(url: string, seconds: number): HTMLVideoElement | null {
-    return this.at(url, seconds) ? this.#player(url).element : null;
+  /** The same for drawing into `canvas`; false if it is another frame than the one that was asked for. */
+  into(url: string, seconds: number, canvas: HTMLCanvasElement): boolean {
+    const player = this.#player(url);
+    if (player.element.readyState < 2) return false;
+    const there = turnTo(player, canvas, seconds);
+    canvas.getContext("2d")?.drawImage(player.element, 0, 0, canvas.width, canvas.height);
+    return there;
   }
 
   dispose(): void {
@@ -64,7 +75,7 @@ export class Videos {
     Object.assign(element, { muted: true, playsInline: true, preload: "auto", src: url });
     element.addEventListener("loadeddata", this.#wake);
     element.addEventListener("seeked", this.#wake);
-    const player = { element, picture: null, used: performance.now(), shown: -1 };
+    const player = { element, picture: null, used: performance.now(), shown: -1, turns: new Map() };
     this.#players.set(url, player);
     return player;
   }
@@ -75,4 +86,17 @@ export class Videos {
     if (picture) this.#renderer.free(picture);
     this.#players.delete(url);
   }
+}
+
+/** Whether the element shows that second; if not, it is sought as soon as it is `who`'s turn. */
+function turnTo({ element, turns }: Player, who: unknown, seconds: number): boolean {
+  const now = performance.now();
+  turns.set(who, { seconds, asked: now });
+  for (const [one, { asked }] of turns) if (now - asked > GONE_MS) turns.delete(one);
+  if (element.seeking) return false;
+  const there = Math.abs(element.currentTime - seconds) < NEAR;
+  if (there) turns.delete(who);
+  const [next] = turns.values();
+  if (next && Math.abs(element.currentTime - next.seconds) >= NEAR) element.currentTime = next.seconds;
+  return there;
 }

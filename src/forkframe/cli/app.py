@@ -198,7 +198,11 @@ def restyle(
 def animate(
     ws: Workspace,
     node: Annotated[str, typer.Argument(metavar="NODE")],
-    camera: Annotated[str, typer.Option(help="What the camera does, such as “push in”.")] = "",
+    camera: Annotated[str, typer.Option(help="What the camera does, such as push-in.")] = "",
+    path: Annotated[
+        str,
+        typer.Option(metavar="X,Y...", help="The line it follows, such as “0.2,0.5 0.5,0.4 0.8,0.6”."),
+    ] = "",
     seconds: Annotated[float, typer.Option(help="How long it lasts.")] = 3.0,
     seed: Seed = None,
     engine: Engine = "builtin",
@@ -210,7 +214,7 @@ def animate(
     from forkframe.studio import typed_parameters
 
     with studio_on(ws, as_json=as_json) as studio:
-        said = [f"camera={camera}"] * bool(camera) + (param or [])
+        said = [f"{k}={v}" for k, v in (("camera", camera), ("path", path)) if v] + (param or [])
         parameters = typed_parameters(engine, "animate", _pairs(said))
         edge = studio.animate(node, seconds=seconds, seed=seed, engine=engine, parameters=parameters)
         print_json(fields(edge)) if as_json else print(edge.id, f"{edge.seconds:g} s", edge.state)

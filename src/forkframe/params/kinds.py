@@ -21,12 +21,16 @@ class Parameter(ABC):
         title: a few words for people.
         default: the value when none is given; None means that none is needed.
         ui: which control shows it best, where the kind alone does not say (`slider`, `seed`, `prompt` …).
+        when: the only values of other parameters, by name, with which it counts; with all others it has its default.
+        needed: whether it has to be set wherever it counts.
     """
 
     name: str
     title: str
     default: object = None
     ui: str = ""
+    when: Mapping[str, Sequence[object]] = field(default_factory=dict[str, Sequence[object]])
+    needed: bool = False
 
     @abstractmethod
     def check(self, value: object) -> object:
@@ -135,6 +139,10 @@ class Choice(Parameter):
             raise self.refuse(value, " or ".join(self.options))
         return cast("str", value)
 
+    def read(self, text: str) -> str:
+        spaced = text.replace("-", " ")  # so that a terminal needs no quotes
+        return self.check(spaced if spaced in self.options else text)
+
     def schema(self) -> dict[str, object]:
         return {"type": "string", "enum": list(self.options)}
 
@@ -237,6 +245,41 @@ class Strokes(Parameter):
         if isinstance(points, str) or not 2 <= len(listed) <= self.longest:
             raise self.refuse(stroke, f"2 to {self.longest} points for each stroke")
         return {"points": [_point(self, p) for p in listed], "width": width}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(Parameter):
+    """One drawn line: points `[[x, y], …]` in order, 0–1 from the picture's top left; None where none was drawn.
+
+    Attributes:
+        most: points.
+        camera: where the line is the way of a camera's view, what tells how near it comes and how far it has rolled at
+            the end: `{"zoom": NAME, "roll": NAME}`, the names of other parameters; an interface can show the view then.
+    """
+
+    default: None = None
+    most: int = 256
+    camera: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def check(self, value: object) -> list[list[float]] | None:
+        if value is None:
+            return None
+        points = (
+            list(cast("Sequence[object]", value))
+            if isinstance(value, Sequence) and not isinstance(value, str)
+            else []
+        )
+        if not 2 <= len(points) <= self.most:
+            raise self.refuse(value, f"2 to {self.most} points from 0 to 1, such as 0.2,0.5 0.8,0.6")
+        return [_point(self, point) for point in points]
+
+    def read(self, text: str) -> list[list[float]] | None:
+        return self.check([_numbers(self, point) for point in text.split()])
+
+    def schema(self) -> dict[str, object]:
+        point = {"type": "array", "items": _UNIT, "minItems": 2, "maxItems": 2}
+        camera: dict[str, object] = {"x-camera": dict(self.camera)} if self.camera else {}
+        return {"type": ["array", "null"], "items": point, "minItems": 2, "maxItems": self.most, **camera}
 
 
 _UNIT = {"type": "number", "minimum": 0, "maximum": 1}

@@ -29,14 +29,35 @@ class Schema:
     def resolve(self, values: Mapping[str, object]) -> dict[str, object]:
         """Every parameter with its value: those of `values`, checked, and the defaults.
 
+        A value that counts only with another parameter's brings that one along, unless it is among `values` too.
+
         Raises:
-            BadParameter: a name that is not declared, or a value that its parameter refuses.
+            BadParameter: a name that is not declared, a value that its parameter refuses or that does not count with
+                the others, or one that is needed and missing.
         """
         known = {p.name: p for p in self.parameters}
         for name in values:
             if name not in known:
                 raise self._unknown(name)
-        return {name: p.check(values.get(name, p.default)) for name, p in known.items()}
+        given = {name: known[name].check(value) for name, value in values.items()}
+        brought = {
+            other: allowed[0]
+            for name, value in given.items()
+            if value != known[name].check(known[name].default)
+            for other, allowed in known[name].when.items()
+        }
+        out = {n: given.get(n, p.check(brought.get(n, p.default))) for n, p in known.items()}
+        for name, p in known.items():
+            unmet = next((other for other, allowed in p.when.items() if out[other] not in allowed), None)
+            if unmet is not None and out[name] != p.check(p.default):
+                allowed = " or ".join(map(str, p.when[unmet]))
+                raise BadParameter(
+                    f"{name} does not count when {unmet} is {out[unmet]}", hint=f"{unmet} may be {allowed}"
+                )
+            if unmet is None and p.needed and out[name] is None:
+                why = f" when {next(iter(p.when))} is {out[next(iter(p.when))]}" if p.when else ""
+                raise BadParameter(f"{name} is needed{why}", hint=f"{p.title.lower()}: there is none yet")
+        return out
 
     def read(self, texts: Mapping[str, str]) -> dict[str, object]:
         """The values somebody typed as `name=text`, without defaults.
@@ -70,13 +91,27 @@ class Schema:
                     f"parameters of version {step} can't be read any more", hint="make it anew"
                 )
             out = self.upgrades[step](out)
-        return self.resolve(out)
+        return self.resolve(self._counting(out))
+
+    def _counting(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Those of a recipe's values that count with the others: older ones kept what did not."""
+        known = {p.name: p for p in self.parameters}
+        met = {
+            name: all(values.get(other) in allowed for other, allowed in known[name].when.items())
+            for name in values
+            if name in known
+        }
+        return {name: value for name, value in values.items() if met.get(name, True)}
 
     def json_schema(self) -> dict[str, object]:
         """The parameters as one JSON Schema object; `x-ui` names the control, `x-order` the place."""
         properties: dict[str, object] = {}
         for place, p in enumerate(self.parameters):
-            extra = {"x-ui": p.ui} if p.ui else {}
+            extra: dict[str, object] = {"x-ui": p.ui} if p.ui else {}
+            if p.when:
+                extra["x-when"] = {other: list(allowed) for other, allowed in p.when.items()}
+            if p.needed:
+                extra["x-needed"] = True
             properties[p.name] = {
                 **p.schema(),
                 "title": p.title,

@@ -48,7 +48,7 @@ from forkframe.studio.interactive import Interactive
 from forkframe.studio.jobs import Jobs
 from forkframe.studio.loops import LOOP, LoopKind, loop_request
 from forkframe.studio.pictures import PICTURES, PicturesKind, make_pictures
-from forkframe.studio.renders import RENDERING, RenderingKind, Wish, frame_of
+from forkframe.studio.renders import RENDERING, RenderingKind, Wish, frame_of, recipe_of
 from forkframe.studio.thumbs import Thumbs
 from forkframe.studio.twins import TWIN, TwinKind, twin_request
 from forkframe.studio.views import (
@@ -386,7 +386,8 @@ class Studio(Interactive):
         wish = Wish(
             engine, "animate", (Input("first", near.framed),), {**(parameters or {}), **_seed(seed)}, frames
         )
-        what = str((parameters or {}).get("camera") or "animated")
+        recipe = self._desk.store.read(lambda graph: recipe_of(graph, wish))
+        what = str(recipe.parameters.get("camera") or "animated")
         label = f"{near.label}, {what}" if near.label else ""
         made = make_pictures(self._desk, wish, near=near, label=label)
         return self.edge(made.edges[0])

@@ -18,7 +18,14 @@ from forkframe.model.graph import Graph
 from forkframe.model.ids import NodeId, new_edge_id, new_sequence_id
 from forkframe.model.recipe import Input, Recipe
 from forkframe.studio.desk import Desk
-from forkframe.studio.pictures import PicturesKind, free_below, fresh_recipes, near_node, shown_node, with_missing
+from forkframe.studio.pictures import (
+    PicturesKind,
+    free_below,
+    fresh_recipes,
+    near_node,
+    shown_node,
+    with_missing,
+)
 from forkframe.studio.renders import Wish, frame_of
 
 LOOP = "loop"
@@ -67,8 +74,8 @@ def _loop(graph: Graph, recipe: Recipe, key: NodeId, frames: int) -> AddNodes:
     label = f"{near.label}, varied" if near.label else ""
     node, take = shown_node(rendering, x=near.x, y=free_below(graph, near.y, (near.x,)), label=label)
     there, back = (
-        Edge(new_edge_id(), a.id, b.id, frames, label=f"{a.label} to {b.label}" if a.label else "")
-        for a, b in ((near, node), (node, near))
+        Edge(new_edge_id(), a.id, b.id, frames, label=f"{near.label}, {way}" if near.label else "")
+        for a, b, way in ((near, node, "there"), (node, near, "back"))
     )
     name = _unused(graph, f"{near.label or near.id}, loop")
     sequence = SavedSequence(new_sequence_id(), name, (Step(there.id), Step(back.id)))

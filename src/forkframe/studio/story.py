@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from forkframe.errors import NotFound
 from forkframe.model.delta import Delta, Edit
@@ -223,7 +224,24 @@ def _command(recipe: Recipe, inputs: Sequence[InputView], workspace: str) -> lis
             command += [f"--{name}", str(value)]
     if recipe.operation == "restyle" and len(names) > 1:
         command += ["--like", names[1]]
+    if recipe.operation == "animate":
+        seconds = float(recipe.frame.seconds_of(recipe.frames))
+        command += ["--seconds", f"{seconds:g}", *_params(recipe)]
     return [*command, "--seed", str(recipe.seed), *_engine(recipe)]
+
+
+def _params(recipe: Recipe) -> list[str]:
+    """The parameters that are set."""
+    given = {name: value for name, value in recipe.parameters.items() if value is not None}
+    return [part for name, value in given.items() for part in ("--param", f"{name}={_typed(value)}")]
+
+
+def _typed(value: object) -> str:
+    """A value as somebody types it: a point as `x,y`, a line as its points."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        parts = list(cast("Sequence[object]", value))
+        return (" " if parts and isinstance(parts[0], Sequence) else ",").join(map(_typed, parts))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _engine(recipe: Recipe) -> list[str]:

@@ -53,7 +53,7 @@ def twin_request(
         if rendering is not None and rendering.field is None:
             raise BadInput(
                 f"edge {edge.id} shows a video of {rendering.recipe.engine}, whose motion nothing can follow yet",
-                hint="show the built-in engine's take, then restyle",
+                hint="restyle its pictures, or an edge that shows a morph of the built-in engine",
             )
         styles = tuple(Input("style", pixels) for pixels in references)
         ends = [graph.nodes[key].framed for key in (edge.source, edge.target)]

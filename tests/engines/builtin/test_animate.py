@@ -75,4 +75,4 @@ def test_every_moment_of_the_way_is_a_sharp_view_of_the_picture(move: str) -> No
 
 def test_the_moves_that_the_card_offers_are_those_there_are() -> None:
     properties = BuiltinEngine().card().operation("animate").schema.json_schema()["properties"]
-    assert tuple(properties["camera"]["enum"]) == MOVES  # type: ignore[index]
+    assert tuple(properties["camera"]["enum"]) == (*MOVES, "along a line")  # type: ignore[index]

@@ -3,7 +3,7 @@
 import { type ReactNode, useId } from "react";
 import type { ParameterSchema } from "../../app/actions";
 import { CONTROLS } from "./controls";
-import { type Field, fieldsOf, problem, type Values } from "./schema";
+import { countingFields, type Field, problem, type Values } from "./schema";
 
 export function Form(props: {
   schema: ParameterSchema;
@@ -13,7 +13,7 @@ export function Form(props: {
   without?: readonly string[];
 }) {
   const { schema, values, onChange, without = [] } = props;
-  const fields = fieldsOf(schema).filter((field) => !without.includes(field.name));
+  const fields = countingFields(schema, values).filter((field) => !without.includes(field.name));
   if (fields.length === 0) return null;
   return (
     <div className="form">
@@ -22,6 +22,7 @@ export function Form(props: {
           key={field.name}
           field={field}
           value={values[field.name] ?? field.fallback}
+          values={values}
           onChange={(value) => onChange({ ...values, [field.name]: value })}
         />
       ))}
@@ -30,13 +31,21 @@ export function Form(props: {
 }
 
 /** One line of a form: its name, its control, and what is wrong. */
-function Row({ field, value, onChange }: { field: Field; value: unknown; onChange(value: unknown): void }) {
+function Row(props: { field: Field; value: unknown; values: Values; onChange(value: unknown): void }) {
+  const { field, value, values, onChange } = props;
   const id = useId();
   const Control = CONTROLS[field.control];
-  const wrong = problem(field, value);
+  // What nobody has set yet is no mistake: its control says what to do.
+  const wrong = value === null ? "" : problem(field, value);
   return (
-    <Labelled id={id} title={field.title} help={field.help} wrong={wrong} group={field.control === "choice"}>
-      <Control id={id} field={field} value={value} onChange={onChange} />
+    <Labelled
+      id={id}
+      title={field.title}
+      help={field.help}
+      wrong={wrong}
+      group={field.control === "choice" || field.control === "line"}
+    >
+      <Control id={id} field={field} value={value} values={values} onChange={onChange} />
     </Labelled>
   );
 }

@@ -1,18 +1,19 @@
 // One control for each kind of parameter, by name: a new kind is one more entry.
 
-import { type ComponentType, createContext, useContext, useState } from "react";
+import { type ComponentType, useContext, useState } from "react";
 import { IconButton, Segmented } from "../parts/controls";
-import { type Control, type Field, readJson } from "./schema";
+import { LinePad } from "./LinePad";
+import { PointedAt } from "./pointed";
+import { type Control, type Field, readJson, type Values } from "./schema";
 
 export interface ControlProps {
   id: string;
   field: Field;
   value: unknown;
+  /** Those of the whole form. */
+  values?: Values;
   onChange(value: unknown): void;
 }
-
-/** The address of the picture that places of the form lie in; empty where there is none to point at. */
-export const PointedAt = createContext("");
 
 /** Seeds are whole numbers that fit in 31 bits. */
 const SEEDS = 2 ** 31;
@@ -241,5 +242,6 @@ export const CONTROLS: Record<Control, ComponentType<ControlProps>> = {
   seed: Seed,
   colour: Colour,
   point: Place,
+  line: LinePad,
   json: Json,
 };

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { ParameterSchema, Property } from "../../app/actions";
-import { fieldsOf, problem, readJson, startingValues } from "./schema";
+import { countingFields, countingValues, fieldsOf, problem, readJson, startingValues } from "./schema";
 
 function only(property: Property) {
   const field = fieldsOf({ type: "object", properties: { it: property } })[0];
@@ -104,4 +104,43 @@ describe("a problem", () => {
 
 it("JSON that is not finished yet is no value", () => {
   expect([readJson("[1,"), readJson("[1]"), readJson(" ")]).toEqual([undefined, [1], null]);
+});
+
+describe("fields that count only with others", () => {
+  const schema: ParameterSchema = {
+    type: "object",
+    properties: {
+      camera: { type: "string", enum: ["push in", "along a line"], default: "push in", "x-order": 0 },
+      amount: { type: "number", minimum: 0, maximum: 1, default: 0.5, "x-when": { camera: ["push in"] } },
+      way: {
+        type: ["array", "null"],
+        items: { type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 },
+        default: null,
+        "x-when": { camera: ["along a line"] },
+        "x-needed": true,
+      },
+    },
+  };
+  const names = (values: Record<string, unknown>) => countingFields(schema, values).map(({ name }) => name);
+
+  it("are shown with those, and sent as if untouched with all others", () => {
+    expect(names({ camera: "push in" })).toEqual(["camera", "amount"]);
+    expect(names({ camera: "along a line" })).toEqual(["camera", "way"]);
+    const values = { camera: "along a line", amount: 0.9, way: [] };
+    expect(countingValues(schema, values)).toEqual({ camera: "along a line", amount: 0.5, way: [] });
+  });
+
+  it("are lines where the schema says so, and may be needed", () => {
+    const way = fieldsOf(schema).find(({ name }) => name === "way");
+    if (!way) throw new Error("no way");
+    expect(way.control).toBe("line");
+    expect([
+      problem(way, null),
+      problem(way, [[0, 0]]),
+      problem(way, [
+        [0, 0],
+        [1, 1],
+      ]),
+    ]).toEqual(["needs a value", "needs two points", ""]);
+  });
 });

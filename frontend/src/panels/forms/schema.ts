@@ -13,6 +13,7 @@ export type Control =
   | "seed"
   | "colour"
   | "point"
+  | "line"
   | "json";
 
 export interface Field {
@@ -29,6 +30,12 @@ export interface Field {
   longest: number | null;
   /** Whether null, "none", is a value. */
   optional: boolean;
+  /** Whether it has to be set, "none" or not, wherever it counts. */
+  needed: boolean;
+  /** The only values of other fields with which it counts. */
+  when: Readonly<Record<string, readonly unknown[]>>;
+  /** Of a line that is a camera's way: the fields that say how near it comes and how far it rolls. */
+  camera: { zoom?: string; roll?: string } | null;
   fallback: unknown;
 }
 
@@ -55,9 +62,27 @@ export function startingValues(schema: ParameterSchema, given: Values = {}): Val
   return values;
 }
 
+/** The fields that count with what the others say. */
+export function countingFields(schema: ParameterSchema, values: Values): Field[] {
+  return fieldsOf(schema).filter((field) => counts(field, values));
+}
+
+/** The values as they are sent: what does not count is as if nobody had touched it. */
+export function countingValues(schema: ParameterSchema, values: Values): Values {
+  const fields = fieldsOf(schema).map((field) => [
+    field.name,
+    counts(field, values) ? values[field.name] : field.fallback,
+  ]);
+  return { ...values, ...Object.fromEntries(fields) };
+}
+
+function counts(field: Field, values: Values): boolean {
+  return Object.entries(field.when).every(([other, allowed]) => allowed.includes(values[other]));
+}
+
 /** What is wrong with a value, in a few words; empty when nothing is. */
 export function problem(field: Field, value: unknown): string {
-  if (value === null) return field.optional ? "" : "needs a value";
+  if (value === null) return field.optional && !field.needed ? "" : "needs a value";
   switch (field.control) {
     case "slider":
     case "number":
@@ -76,6 +101,8 @@ export function problem(field: Field, value: unknown): string {
       return typeof value === "string" && /^#[0-9a-f]{6}$/i.test(value) ? "" : "needs a colour";
     case "point":
       return Array.isArray(value) && value.length === 2 ? "" : "needs two numbers";
+    case "line":
+      return Array.isArray(value) && value.length > 1 ? "" : "needs two points";
     case "text":
     case "prompt":
       if (typeof value !== "string") return "needs text";
@@ -117,6 +144,9 @@ function fieldOf(name: string, property: Property): Field {
     options: property.enum ?? [],
     longest: property.maxLength ?? null,
     optional: types.includes("null"),
+    needed: property["x-needed"] ?? false,
+    when: property["x-when"] ?? {},
+    camera: property["x-camera"] ?? null,
     fallback: null,
   };
   return { ...field, fallback: property.default !== undefined ? property.default : empty(field) };
@@ -137,6 +167,8 @@ function controlFor(property: Property, type: string, types: string[]): Control 
   if (type === "string")
     return hint === "prompt" || hint === "colour" ? hint : hint === "color" ? "colour" : "text";
   if (type === "array" && property.items?.type === "number" && property.maxItems === 2) return "point";
+  if (type === "array" && property.items?.items?.type === "number" && property.items.maxItems === 2)
+    return "line";
   return "json";
 }
 

@@ -3,8 +3,9 @@
 import { useId } from "react";
 import type { Id } from "../../model/rows";
 import { useDoc, useStudio } from "../context";
-import { PointedAt, Seed } from "../forms/controls";
+import { Seed } from "../forms/controls";
 import { Form, Labelled } from "../forms/Form";
+import { PointedAt } from "../forms/pointed";
 import type { Field } from "../forms/schema";
 import { Segmented } from "../parts/controls";
 import { EngineChooser } from "./EngineChooser";
@@ -25,6 +26,9 @@ const SEED: Field = {
   options: [],
   longest: null,
   optional: true,
+  needed: false,
+  when: {},
+  camera: null,
   fallback: null,
 };
 
@@ -55,7 +59,7 @@ export function MakingFields(props: {
           />
         </div>
       )}
-      <PointedAt value={pixels && media.pixels(pixels, 256)}>
+      <PointedAt value={pixels && media.pixels(pixels, 512)}>
         <Form
           schema={form.schema}
           values={form.values}

@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import type { Engine, Estimate, Making, ParameterSchema } from "../../app/actions";
 import type { Id } from "../../model/rows";
 import { useActions, useRead } from "../context";
-import { fieldsOf, problem, startingValues, type Values } from "../forms/schema";
+import { countingFields, countingValues, problem, startingValues, type Values } from "../forms/schema";
 
 const NOTHING: ParameterSchema = { type: "object", properties: {} };
 
@@ -48,9 +48,10 @@ export function useMaking(
   const engine = engines.find((one) => one.name === wished) ?? usable[0] ?? engines[0];
   const schema = engine?.operations[operation]?.parameters ?? NOTHING;
   const values = startingValues(schema, edited ?? given.parameters);
-  const making = { engine: engine?.name ?? "", parameters: values, seed };
+  const making = { engine: engine?.name ?? "", parameters: countingValues(schema, values), seed };
   const sound =
-    engine?.available === true && fieldsOf(schema).every((one) => !problem(one, values[one.name]));
+    engine?.available === true &&
+    countingFields(schema, values).every((one) => !problem(one, values[one.name]));
   return {
     engines,
     engine,

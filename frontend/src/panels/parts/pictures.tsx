@@ -36,7 +36,7 @@ const SIZE_STEP = 64;
 /** Where reading back a frame takes long (a software renderer), at most this share of the time goes into it. */
 const BUSY_SHARE = 0.3;
 /** Until a picture or a field that is still missing is asked for again. */
-const RETRY_MS = 150;
+const RETRY_MS = 60;
 
 /** A moment of an edge, drawn by the canvas, at most `width` pixels wide. */
 export function EdgeCanvas(props: {
@@ -51,8 +51,13 @@ export function EdgeCanvas(props: {
   const aspect = useAspect();
   const element = useRef<HTMLCanvasElement>(null);
   const rested = useRef(0);
+  const seen = useRef(0);
   const [missing, setMissing] = useState(false);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another film begins unseen
+  useEffect(() => {
+    seen.current = 0;
+  }, [edge, take]);
   useEffect(() => {
     let timer = 0;
     const draw = () => {
@@ -68,8 +73,10 @@ export function EdgeCanvas(props: {
       const drawn = actions.view()?.drawEdge(edge, t, canvas, take) ?? false;
       const cost = performance.now() - before;
       rested.current = cost > 8 ? performance.now() + cost / BUSY_SHARE - cost : 0;
-      setMissing(!drawn);
-      if (!drawn) timer = window.setTimeout(draw, RETRY_MS);
+      // A film shows another of its frames while it seeks the right one.
+      if (drawn || seen.current !== canvas.width) setMissing(!drawn);
+      if (drawn) seen.current = canvas.width;
+      else timer = window.setTimeout(draw, RETRY_MS);
     };
     draw();
     return () => window.clearTimeout(timer);

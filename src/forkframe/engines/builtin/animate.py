@@ -38,13 +38,18 @@ def arrive(
         `(H, W, 3)` uint8 sRGB.
     """
     height, width = image.shape[:2]
-    view = window(move, aspect=width / height, amount=amount, towards=towards)
+    return seen(image, window(move, aspect=width / height, amount=amount, towards=towards))
+
+
+def seen(image: NDArray[np.uint8], view: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """What a camera sees of a picture `(H, W, 3)` uint8 sRGB through a `window`, in the picture's size."""
+    height, width = image.shape[:2]
     # From pixels of the result to those of the picture; centres lie half a pixel in.
     unit = np.array([[1 / width, 0, 0.5 / width], [0, 1 / height, 0.5 / height], [0, 0, 1]])
     places = (np.linalg.inv(unit) @ np.vstack([view, [0, 0, 1]]) @ unit)[:2]
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(image, places, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return seen.astype(np.uint8, copy=False)
+    shown = cv2.warpAffine(image, places, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return shown.astype(np.uint8, copy=False)
 
 
 def camera_field(
@@ -76,16 +81,29 @@ def window(
     Every place of the frame lies in the picture. `aspect` is width by height.
     """
     turn = math.radians(_WIDEST_ROLL * amount) * {"roll left": -1, "roll right": 1}.get(move, 0)
-    # The largest turned rectangle of that aspect that lies in the picture, and no larger than the move comes close.
-    across, down = abs(math.cos(turn)), abs(math.sin(turn))
-    whole = min(aspect / (aspect * across + down), 1 / (aspect * down + across))
-    scale = whole if turn else 1 - _CLOSEST * amount
+    scale = largest(turn, aspect) if turn else 1 - _CLOSEST * amount
     way = _TOWARDS.get(move)
-    # How far the middle of the window may be from that of the picture.
-    room_x = 0.5 - scale * (across + down / aspect) / 2
-    room_y = 0.5 - scale * (across + down * aspect) / 2
+    room_x, room_y = room(scale, turn, aspect)
     x, y = (way[0] * room_x, way[1] * room_y) if way else (t - 0.5 for t in towards or (0.5, 0.5))
-    middle = 0.5 + np.array([np.clip(x, -room_x, room_x), np.clip(y, -room_y, room_y)])
+    return view_of(
+        (0.5 + np.clip(x, -room_x, room_x), 0.5 + np.clip(y, -room_y, room_y)), scale, turn, aspect
+    )
+
+
+def view_of(middle: tuple[float, float], scale: float, turn: float, aspect: float) -> NDArray[np.float64]:
+    """The `window` whose middle is `middle`, `scale` of the picture wide, turned by `turn` radians."""
     cos, sin = scale * math.cos(turn), scale * math.sin(turn)
     linear = np.array([[cos, -sin / aspect], [sin * aspect, cos]])
-    return np.column_stack([linear, middle - linear @ [0.5, 0.5]])
+    return np.column_stack([linear, np.array(middle) - linear @ [0.5, 0.5]])
+
+
+def room(scale: float, turn: float, aspect: float) -> tuple[float, float]:
+    """How far (x, y) the middle of a window may be from that of the picture."""
+    across, down = abs(math.cos(turn)), abs(math.sin(turn))
+    return 0.5 - scale * (across + down / aspect) / 2, 0.5 - scale * (across + down * aspect) / 2
+
+
+def largest(turn: float, aspect: float) -> float:
+    """The scale of the largest turned window that lies in the picture."""
+    across, down = abs(math.cos(turn)), abs(math.sin(turn))
+    return min(1 / (across + down / aspect), 1 / (across + down * aspect))

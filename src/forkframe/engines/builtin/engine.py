@@ -13,7 +13,7 @@ from forkframe.engines.builtin.catalogue import CATALOGUE, looks_by_family
 from forkframe.engines.protocol import Card, Context, Cost, OperationCard, Pixels, Progress, Result
 from forkframe.errors import BadInput, Cancelled
 from forkframe.model.recipe import Operation, Recipe
-from forkframe.params import Choice, Number, Point, Schema, Text, Whole
+from forkframe.params import Choice, Line, Number, Point, Schema, Text, Whole
 
 T = TypeVar("T")
 Report = Callable[[float], None]
@@ -21,6 +21,7 @@ Report = Callable[[float], None]
 _STRENGTH = Number(name="strength", title="How far from the original", default=0.5, ui="slider")
 _FAMILIES = {family: tuple(entry.name for entry in entries) for family, entries in looks_by_family().items()}
 _MOVES = ("push in", "pan left", "pan right", "tilt up", "tilt down", "roll left", "roll right")
+_ALONG = "along a line"
 _OPERATIONS: dict[Operation, OperationCard] = {
     "transition": OperationCard(
         "builtin.transition@2",
@@ -68,12 +69,50 @@ _OPERATIONS: dict[Operation, OperationCard] = {
     "animate": OperationCard(
         "builtin.animate@1",
         Schema(
-            1,
+            2,
             (
-                Choice(name="camera", title="What the camera does", options=_MOVES),
-                Number(name="amount", title="How far it goes", default=0.5, ui="slider"),
-                Point(name="towards", title="Towards, when it pushes in or rolls"),
+                Choice(name="camera", title="What the camera does", options=(*_MOVES, _ALONG)),
+                Number(
+                    name="amount",
+                    title="How far it goes",
+                    default=0.5,
+                    ui="slider",
+                    when={"camera": _MOVES},
+                ),
+                Point(
+                    name="towards",
+                    title="Towards",
+                    when={"camera": ("push in", "roll left", "roll right")},
+                ),
+                Line(
+                    name="path",
+                    title="Draw the way of the camera",
+                    camera={"zoom": "zoom", "roll": "roll"},
+                    when={"camera": (_ALONG,)},
+                    needed=True,
+                ),
+                Number(
+                    name="zoom",
+                    title="How near it comes",
+                    default=2.0,
+                    minimum=1.1,
+                    maximum=6.0,
+                    unit="×",
+                    ui="slider",
+                    when={"camera": (_ALONG,)},
+                ),
+                Number(
+                    name="roll",
+                    title="How far it rolls",
+                    default=0.0,
+                    minimum=-45.0,
+                    maximum=45.0,
+                    unit="°",
+                    ui="slider",
+                    when={"camera": (_ALONG,)},
+                ),
             ),
+            {1: dict},
         ),
         {"first": (1, 1)},
         cost=Cost(seconds=0.1),
@@ -120,6 +159,8 @@ class BuiltinEngine:
     def run(self, request: Recipe, context: Context) -> Generator[Progress, None, Result]:
         """Performs one of the six operations."""
         pictures = [context.image(i.pixels) for i in request.inputs]
+        if request.operation == "animate" and request.parameters["camera"] == _ALONG:
+            return (yield from _along(request, pictures[0], context))
 
         def work(report: Report) -> Result:
             return _perform(request, pictures, report)
@@ -241,6 +282,30 @@ def _animate(request: Recipe, picture: Pixels, report: Report) -> Result:
     report(0.5)
     field = camera_field(*picture.shape[:2], move=move, amount=amount, towards=point)
     return Result(picture=last, field=field.to_bytes())
+
+
+def _along(request: Recipe, picture: Pixels, context: Context) -> Generator[Progress, None, Result]:
+    """Frame by frame: a way that bends has no field."""
+    from forkframe.engines.builtin.along import views
+    from forkframe.engines.builtin.animate import seen
+
+    height, width = picture.shape[:2]
+    found, notes = views(
+        cast("list[list[float]]", request.parameters["path"]),
+        frames=request.frames,
+        zoom=cast("float", request.parameters["zoom"]),
+        roll=cast("float", request.parameters["roll"]),
+        aspect=width / height,
+    )
+    sink = context.frames_out()
+    frame = picture
+    for number, view in enumerate(found, start=1):
+        if context.cancelled:
+            raise Cancelled
+        frame = seen(picture, view) if number > 1 else picture
+        sink.write(frame)
+        yield Progress(number / len(found), preview=frame)
+    return Result(picture=frame, frames=True, notes=notes)
 
 
 def _mix(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
