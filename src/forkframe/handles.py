@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from forkframe.errors import BadInput, ForkframeError
 from forkframe.progress import shown
@@ -29,6 +29,9 @@ from forkframe.studio import (
 from forkframe.studio.desk import Listener
 from forkframe.studio.remote import open_studio
 from forkframe.studio.views import TakeView
+
+if TYPE_CHECKING:
+    from forkframe.engines.builtin.code import Code
 
 _open: weakref.WeakSet[Workspace] = weakref.WeakSet()
 
@@ -77,6 +80,19 @@ class Node(_Handle):
     def png(self) -> bytes:
         """Its picture as it sits in the frame."""
         return self._studio.picture(self.id)
+
+    def code(self) -> Code:
+        """Its place in the latent space: `composition` `(16, 16, 3)` and `style` `(21,)`, NumPy arrays of float32.
+
+        What they mean, what is lost, `between`, `decode` and the distances stand in `forkframe.engines.builtin.code`.
+        """
+        import numpy as np
+
+        from forkframe.engines.builtin.code import CELLS, Code
+
+        found = self._studio.encode(self.id)
+        composition = np.array(found.composition, np.float32).reshape(CELLS, CELLS, 3)
+        return Code(composition, np.array(found.style, np.float32))
 
     def _repr_png_(self) -> bytes:
         return self.png()

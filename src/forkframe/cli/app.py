@@ -230,13 +230,18 @@ def loop(
     seconds: Annotated[float, typer.Option(help="How long one round lasts.")] = 6.0,
     seed: Seed = None,
     engine: Engine = "builtin",
+    param: Param = None,
     as_json: Json = False,
 ) -> None:
     """Make a node a loop: to a variation of it and back, as a sequence that plays without a seam."""
     from forkframe.studio import as_json as fields
+    from forkframe.studio import typed_parameters
 
     with studio_on(ws, as_json=as_json) as studio:
-        saved = studio.loop(node, strength=strength, seconds=seconds, seed=seed, engine=engine)
+        parameters = typed_parameters(engine, "vary", _pairs(param or []))
+        saved = studio.loop(
+            node, strength=strength, seconds=seconds, seed=seed, engine=engine, parameters=parameters
+        )
         for step in saved.steps:
             studio.wait(step)
         print_json(fields(saved)) if as_json else print(saved.id, f"{saved.name}, {saved.seconds:.2f} s")

@@ -52,6 +52,7 @@ from forkframe.studio.renders import RENDERING, RenderingKind, Wish, frame_of, r
 from forkframe.studio.thumbs import Thumbs
 from forkframe.studio.twins import TWIN, TwinKind, twin_request
 from forkframe.studio.views import (
+    CodeView,
     EdgeView,
     FilmView,
     NodeView,
@@ -171,6 +172,13 @@ class Studio(Interactive):
     def picture(self, node: str) -> bytes:
         """A node's picture as it sits in the frame, a PNG."""
         return self._desk.store.blobs.pixels(self._node(node).framed).read_bytes()
+
+    def encode(self, node: str) -> CodeView:
+        """A node's picture as it sits in the frame in the latent space: its composition and its style."""
+        from forkframe.studio.mapping import code_of  # its libraries take a while to load
+
+        code = code_of(self._desk, self._node(node).framed)
+        return CodeView(tuple(map(float, code.composition)), tuple(map(float, code.style)))
 
     def strip(self, edge: str, *, frames: int = 7, side: int = 160) -> list[bytes]:
         """Evenly spread frames of an edge as PNGs whose longer side has `side` pixels; renders its draft if need be."""

@@ -25,13 +25,16 @@ Places = dict[str, tuple[float, float]]
 _ENGINE = "builtin"
 _BATCH = 16
 """Pictures for each task: little is lost when one fails, and what a task costs by itself does not show."""
+_CODE = {"how": "latent code"}
 _GAP = 40.0
 """Between two pictures on the map, in canvas units."""
 _VERSION = 1
 """Of how maps are made: goes up when the same pictures get other places."""
 
 
-def describe_all(desk: Desk, hashes: Sequence[PixelHash]) -> dict[PixelHash, Descriptor]:
+def describe_all(
+    desk: Desk, hashes: Sequence[PixelHash], *, parameters: Mapping[str, object] | None = None
+) -> dict[PixelHash, Descriptor]:
     """Descriptors of framed pictures, computed in workers where nobody has asked for them before.
 
     Raises:
@@ -41,7 +44,7 @@ def describe_all(desk: Desk, hashes: Sequence[PixelHash]) -> dict[PixelHash, Des
     wanted = list(dict.fromkeys(hashes))
     if not wanted:
         return {}
-    wish = Wish(_ENGINE, "describe", (Input("image", wanted[0]),), {})
+    wish = Wish(_ENGINE, "describe", (Input("image", wanted[0]),), parameters or {})
     recipe = desk.store.read(lambda graph: recipe_of(graph, wish))
     known = {pixels: found for pixels in wanted if (found := _known(desk, recipe, pixels))}
     missing = [pixels for pixels in wanted if pixels not in known]
@@ -63,6 +66,15 @@ def describe_all(desk: Desk, hashes: Sequence[PixelHash]) -> dict[PixelHash, Des
         abandon(works)
         raise
     return {pixels: known[pixels] for pixels in wanted}
+
+
+def code_of(desk: Desk, pixels: PixelHash) -> Descriptor:
+    """The latent code of a framed picture: composition `(768,)`, row by row, and style `(21,)`.
+
+    Raises:
+        WorkspaceDamaged: the picture is missing.
+    """
+    return describe_all(desk, [pixels], parameters=_CODE)[pixels]
 
 
 def map_places(desk: Desk, by: By) -> Places:
@@ -108,7 +120,8 @@ def _part(descriptor: Descriptor, by: By) -> np.ndarray[tuple[int, ...], np.dtyp
 
 
 def _key(recipe: Recipe, pixels: PixelHash) -> str:
-    return f"descriptor-{recipe.algorithm}-{pixels}"
+    how = "-code" if recipe.parameters.get("how") == _CODE["how"] else ""
+    return f"descriptor-{recipe.algorithm}{how}-{pixels}"
 
 
 def _known(desk: Desk, recipe: Recipe, pixels: PixelHash) -> Descriptor | None:

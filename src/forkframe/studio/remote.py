@@ -42,6 +42,7 @@ OVER_HTTP: Mapping[str, frozenset[str]] = {
             "edge",
             "sequence",
             "picture",
+            "encode",
             "strip",
             "add",
             "connect",

@@ -36,6 +36,14 @@ class NodeView:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeView:
+    """A picture's latent code, see `engines/builtin/code.py`: 16 × 16 × 3 numbers row by row, and 21."""
+
+    composition: tuple[float, ...]
+    style: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TakeView:
     """A take: which frames of which rendering, or why there are none."""
 

@@ -1,7 +1,10 @@
+from itertools import combinations, pairwise
+
 import cv2
 import numpy as np
 import pytest
 
+from forkframe.engines.builtin.code import composition_distance, encode, style_distance
 from forkframe.engines.builtin.colour import to_lab
 from forkframe.engines.builtin.mix import mix
 from forkframe.errors import BadParameter, Cancelled
@@ -58,6 +61,41 @@ def test_only_a_style_is_given_to_the_mix_of_the_others():
 
 def test_a_style_may_have_another_size():
     assert mix([(CAT, 1.0), (ROCKET[:100, :90], 1.0)], composition=0, style=1, seed=1).shape == CAT.shape
+
+
+MIXED = (CAT, COFFEE, ROCKET, RETINA)
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(range(4), 2)))
+def test_the_heavier_a_picture_weighs_the_nearer_is_the_mix_to_it_in_composition_and_in_style(one, other):
+    a, b = MIXED[one], MIXED[other]
+    codes = [encode(mix([(a, 1 - share), (b, share)], seed=1)) for share in SHARES]
+    for distance in (composition_distance, style_distance):
+        from_a = np.array([distance(code, encode(a)) for code in codes])
+        from_b = np.array([distance(code, encode(b)) for code in codes])
+        assert from_a[0] == from_b[-1] == 0
+        assert (np.diff(from_a / (from_a + from_b)) > 0.02).all()
+        # Of two that have nothing in common, what is neither may be a little farther from both than they are.
+        slack = 0.05 * from_a[-1]
+        assert (np.diff(from_a) > -slack).all()
+        assert (np.diff(from_b) < slack).all()
+
+
+def test_of_three_the_one_that_gains_weight_comes_nearer():
+    pictures = (CAT, COFFEE, RETINA)
+    codes = [encode(mix([(p, w if p is RETINA else 1.0) for p in pictures], seed=1)) for w in (0.2, 1.0, 5.0)]
+    for distance in (composition_distance, style_distance):
+        apart = [distance(code, encode(RETINA)) for code in codes]
+        assert all(before > after for before, after in pairwise(apart))
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 2), (1, 3), (2, 1), (3, 0)])
+def test_a_composition_in_another_style_is_nearer_to_each_in_what_it_has_of_it(one, other):
+    own, lent = encode(MIXED[one]), encode(MIXED[other])
+    mixed = encode(mix([(MIXED[one], 1.0), (MIXED[other], 1.0)], composition=0, style=1, seed=1))
+    assert composition_distance(mixed, own) < 0.7 * composition_distance(mixed, lent)
+    assert style_distance(mixed, lent) < style_distance(mixed, own)
 
 
 def test_the_same_mix_gives_the_same_bytes():

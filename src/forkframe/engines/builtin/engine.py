@@ -10,7 +10,16 @@ from typing import TypeVar, cast
 
 from forkframe.engines.builtin import words
 from forkframe.engines.builtin.catalogue import CATALOGUE, looks_by_family
-from forkframe.engines.protocol import Card, Context, Cost, OperationCard, Pixels, Progress, Result
+from forkframe.engines.protocol import (
+    Card,
+    Context,
+    Cost,
+    Descriptor,
+    OperationCard,
+    Pixels,
+    Progress,
+    Result,
+)
 from forkframe.errors import BadInput, Cancelled
 from forkframe.model.recipe import Operation, Recipe
 from forkframe.params import Choice, Line, Number, Point, Schema, Text, Whole
@@ -139,7 +148,11 @@ _OPERATIONS: dict[Operation, OperationCard] = {
     ),
     "describe": OperationCard(
         "builtin.describe@1",
-        Schema(1),
+        Schema(
+            2,
+            (Choice(name="how", title="What for", options=("to compare", "latent code")),),
+            {1: dict},
+        ),
         {"image": (1, 1)},
         cost=Cost(seconds=0.1),
     ),
@@ -208,9 +221,7 @@ def _perform(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
         case "mix":
             return _mix(request, pictures, report)
         case _:
-            from forkframe.engines.builtin.describe import describe
-
-            return Result(descriptor=describe(pictures[0]))
+            return _describe(request, pictures[0])
 
 
 def _transition(request: Recipe, pictures: list[Pixels], report: Report) -> Result:
@@ -306,6 +317,18 @@ def _along(request: Recipe, picture: Pixels, context: Context) -> Generator[Prog
         sink.write(frame)
         yield Progress(number / len(found), preview=frame)
     return Result(picture=frame, frames=True, notes=notes)
+
+
+def _describe(request: Recipe, picture: Pixels) -> Result:
+    """Numbers that search compares, or the code that `code.decode` makes a picture of, its composition row by row."""
+    if request.parameters["how"] == "to compare":
+        from forkframe.engines.builtin.describe import describe
+
+        return Result(descriptor=describe(picture))
+    from forkframe.engines.builtin.code import encode
+
+    code = encode(picture)
+    return Result(descriptor=Descriptor(code.composition.ravel(), code.style))
 
 
 def _mix(request: Recipe, pictures: list[Pixels], report: Report) -> Result:

@@ -1,4 +1,9 @@
-"""Mix: one picture out of two to four."""
+"""Mix: one picture out of two to four.
+
+What the weights mean is measured with the latent code (`code`): the heavier a picture weighs, the nearer the mix comes
+to it against the others, in composition and in style. The mix itself is drawn from pixels, not decoded from the mean of
+the codes: a decoded one is put together from patches that show neither picture any more.
+"""
 
 from __future__ import annotations
 
