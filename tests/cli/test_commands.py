@@ -60,10 +60,10 @@ def test_variations_restyles_and_mixes_become_nodes_with_their_seed(run: Run, sm
         run("restyle", small.path, small.a, "--like", small.b, "--json").json["made_by"]
         == "builtin.restyle@3"
     )
-    assert run("mix", small.path, "a:0.7", "b:0.3", "--json").json["made_by"] == "builtin.mix@2"
+    assert run("mix", small.path, "a:0.7", "b:0.3", "--json").json["made_by"] == "builtin.mix@3"
     assert (
         run("mix", small.path, "--composition", "a", "--style", "b", "--json").json["made_by"]
-        == "builtin.mix@2"
+        == "builtin.mix@3"
     )
 
 

@@ -33,7 +33,7 @@ _MOVES = ("push in", "pan left", "pan right", "tilt up", "tilt down", "roll left
 _ALONG = "along a line"
 _OPERATIONS: dict[Operation, OperationCard] = {
     "transition": OperationCard(
-        "builtin.transition@2",
+        "builtin.transition@3",
         Schema(
             3,
             (
@@ -127,7 +127,7 @@ _OPERATIONS: dict[Operation, OperationCard] = {
         cost=Cost(seconds=0.1),
     ),
     "mix": OperationCard(
-        "builtin.mix@2",
+        "builtin.mix@3",
         Schema(
             1,
             (

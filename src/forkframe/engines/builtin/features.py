@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin.sampling import resized
 
+CHANNELS = 24
+"""Eighteen that tell something and six that are 0: whole registers are quicker than a few channels less."""
 _ORIENTATIONS = 6
+_NO_EDGE = np.float32(1e-20)
+"""A squared gradient that is no more has no direction."""
 
 
 def structure_features(lab: NDArray[np.float32], *, size: tuple[int, int]) -> NDArray[np.float32]:
@@ -23,19 +28,11 @@ def structure_features(lab: NDArray[np.float32], *, size: tuple[int, int]) -> ND
         size: `(height, width)` of what is returned, in cells.
 
     Returns:
-        `(height, width, 18)` float32; the squared distance between two cells is their unlikeness.
+        `(height, width, 24)` float32; the squared distance between two cells is their unlikeness.
     """
     height, width = size
     side = float(np.sqrt(height * width))
-    edges, angle = _edges(lab[..., 0], reach=side / 12)
-    oriented = np.stack(
-        [
-            edges * np.maximum(np.cos(2 * (angle - np.pi * k / _ORIENTATIONS)), 0) ** 2
-            for k in range(_ORIENTATIONS)
-        ],
-        axis=-1,
-    )
-    oriented = resized(oriented, size)
+    oriented, edges = _edges(lab[..., 0], reach=side / 12)
     small = resized(lab, size)
     chroma = small[..., 1:]
     # Weights: least end-point error on photographs warped and recoloured by known fields (bench.pictures).
@@ -45,8 +42,9 @@ def structure_features(lab: NDArray[np.float32], *, size: tuple[int, int]) -> ND
         1.6 * (_rank(small[..., 0]) - 0.5)[..., None],
         0.9 * _local_contrast(small[..., 0], reach=side / 10)[..., None],
         0.35 * (chroma - chroma.mean((0, 1))) / (chroma.std() + 0.03),
-        _blur(resized(edges, size), 2.0)[..., None],
+        _blur(edges, 2.0)[..., None],
         0.6 * _saliency(small)[..., None],
+        np.zeros((height, width, CHANNELS - 18)),
     )
     return np.concatenate(channels, axis=-1, dtype=np.float32)
 
@@ -54,15 +52,51 @@ def structure_features(lab: NDArray[np.float32], *, size: tuple[int, int]) -> ND
 def _edges(
     lightness: NDArray[np.float32], *, reach: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Gradient magnitude relative to its neighbourhood, and gradient angle in radians."""
+    """Gradient magnitude relative to its neighbourhood, by orientation `(h, w, 6)` and in all `(h, w)`, at half size."""
     dx, dy = (
         cv2.Sobel(lightness, cv2.CV_32F, *axis, scale=0.25).astype(np.float32) for axis in ((1, 0), (0, 1))
     )
-    magnitude = np.sqrt(dx * dx + dy * dy)
-    around = np.sqrt(_blur(magnitude * magnitude, reach))
+    energy = (dx * dx + dy * dy).astype(np.float32, copy=False)
     # .02: two grey levels in a hundred are noise, not an edge.
-    relative = (magnitude / (around + np.float32(0.02))).astype(np.float32, copy=False)
-    return relative, np.arctan2(dy, dx)
+    scale = (1 / (np.sqrt(_blur(energy, reach)) + np.float32(0.02))).astype(np.float32, copy=False)
+    turns = np.pi / _ORIENTATIONS * np.arange(_ORIENTATIONS)
+    axes = np.stack([np.cos(2 * turns), np.sin(2 * turns)], axis=-1).astype(np.float32)
+    height, width = lightness.shape[0] // 2, lightness.shape[1] // 2
+    oriented, edges = (
+        np.empty((height, width, _ORIENTATIONS), np.float32),
+        np.empty((height, width), np.float32),
+    )
+    _pool(dx, dy, energy, scale, axes, oriented, edges)
+    return oriented, edges
+
+
+@njit(cache=True, nogil=True)
+def _pool(
+    dx: NDArray[np.float32],
+    dy: NDArray[np.float32],
+    energy: NDArray[np.float32],
+    scale: NDArray[np.float32],
+    axes: NDArray[np.float32],
+    oriented: NDArray[np.float32],
+    edges: NDArray[np.float32],
+) -> None:
+    """Means over 2×2 pixels of the relative magnitude, and of it times the cos² of twice the angle to each axis."""
+    for y in range(edges.shape[0]):
+        for x in range(edges.shape[1]):
+            total = np.float32(0)
+            oriented[y, x] = np.float32(0)
+            for j in range(2 * y, 2 * y + 2):
+                for i in range(2 * x, 2 * x + 2):
+                    strong = np.float32(0.25) * np.sqrt(energy[j, i]) * scale[j, i]
+                    total += strong
+                    if energy[j, i] > _NO_EDGE:
+                        # Cosine and sine of twice the angle, from those of the angle.
+                        cosine = (dx[j, i] * dx[j, i] - dy[j, i] * dy[j, i]) / energy[j, i]
+                        sine = np.float32(2) * dx[j, i] * dy[j, i] / energy[j, i]
+                        for k in range(axes.shape[0]):
+                            along = max(axes[k, 0] * cosine + axes[k, 1] * sine, np.float32(0))
+                            oriented[y, x, k] += strong * along * along
+            edges[y, x] = total
 
 
 def _rank(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -87,7 +121,7 @@ def _saliency(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     lab = resized(_blur(lab, 1.0), (min(size[0], 32), min(size[1], 32)))
     border = np.concatenate([lab[:2].reshape(-1, 3), lab[:, :2].reshape(-1, 3), lab[:, -2:].reshape(-1, 3)])
     border = border[:: max(1, len(border) // 64)]
-    squared = ((lab[:, :, None] - border) ** 2).sum(-1)
+    squared = sum(((lab[..., c, None] - border[:, c]) ** 2 for c in range(3)), np.float32(0))
     nearest = len(border) // 4
     distance = np.sqrt(np.partition(squared, nearest, axis=-1)[..., : nearest + 1]).mean(-1)
     relative = np.minimum(distance / (distance.mean() + np.float32(1e-4)), 3)

@@ -15,7 +15,11 @@ _ROUNDS = 2
 
 
 def halfway_flow(
-    a: NDArray[np.uint8], b: NDArray[np.uint8], *, start: NDArray[np.float32] | None = None
+    a: NDArray[np.uint8],
+    b: NDArray[np.uint8],
+    *,
+    start: NDArray[np.float32] | None = None,
+    rounds: int = _ROUNDS,
 ) -> tuple[NDArray[np.float32], float]:
     """The displacement v for which a(p − v) and b(p + v) agree, p in the frame half-way between them.
 
@@ -26,6 +30,7 @@ def halfway_flow(
         a: `(H, W, 3)` uint8 sRGB.
         b: the same size.
         start: `(H, W, 2)` float32 in pixels, what is known of v before; None begins with no motion.
+        rounds: how often motion is measured and the pictures are warped by it.
 
     Returns:
         v as `(H, W, 2)` float32 in pixels (x, y), and the residual: the mean absolute difference between the two
@@ -36,7 +41,7 @@ def halfway_flow(
     v = np.zeros((*grey_a.shape, 2), np.float32) if start is None else start
     with one_thread():
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        for _ in range(_ROUNDS):
+        for _ in range(rounds):
             warped_a, warped_b = warp(grey_a, -v), warp(grey_b, v)
             forth = search.calc(warped_a, warped_b, None)  # pyright: ignore[reportCallIssue, reportArgumentType] - None lets OpenCV allocate
             back = search.calc(warped_b, warped_a, None)  # pyright: ignore[reportCallIssue, reportArgumentType]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +31,8 @@ _RELATED_RESIDUAL = 0.06
 """Frames of one scene leave at most .015, unrelated pictures at least .21."""
 _CLOSE_RESIDUAL = 0.01
 """Flow that leaves less has found its way without a camera move to start from."""
+_FAR_APART = 0.2
+"""What one round of flow leaves that much of, another does not bring down to what frames of one scene leave."""
 _SAME_LAYOUT = 0.5
 """Restyled versions share .7 of their edges or more, unrelated pictures .04 at most."""
 _WORTH_MOVING = 0.6
@@ -47,7 +49,9 @@ _ALIVE = 0.9
 """By eye, over all pairs of the demo's photographs: below it the middle looks dusty."""
 _TRIAL_AREA = 256 * 256
 """The palette is tried out and the pace is measured on pictures of this many pixels; far smaller ones lose stars."""
-_TRIAL_MOMENTS = 21
+_TRIAL_MOMENTS, _TRIAL_SPAN = 7, 1 / 48
+"""The pace is measured from so long before to so long after so many moments; between them it changes evenly."""
+_PACE_TIMES = 193
 _CELL = 3
 """A cell of a timed field is at least this many pixels wide."""
 
@@ -108,15 +112,18 @@ def prepare(
         field = _timed(
             to_lab(small_a), to_lab(small_b), seed, start, lambda share: progress(0.15 + 0.5 * share)
         )
-        trial = (_limited(a, _TRIAL_AREA), _limited(b, _TRIAL_AREA))
-        if palette != "off" and not hasty:
-            coloured = _coloured(field, to_lab(trial[0]), to_lab(trial[1]), seed)
-            if palette == "on" or _stays_alive(coloured, field, trial):
-                field = coloured
         if style == "sand":
             field = blown(field, seed=seed, start=start, aspect=a.shape[1] / a.shape[0])
-        progress(0.8)
-        field = field if hasty else _paced(field, trial)
+        if not hasty:
+            trial = (_limited(a, _TRIAL_AREA), _limited(b, _TRIAL_AREA))
+            drawer = Drawer(*trial, _coarser(field))
+            if palette != "off":
+                coloured = _coloured(field, to_lab(trial[0]), to_lab(trial[1]), seed)
+                in_colour = Drawer(*trial, _coarser(coloured))
+                if palette == "on" or _stays_alive(in_colour, drawer):
+                    field, drawer = coloured, in_colour
+            progress(0.8)
+            field = _paced(field, drawer)
     progress(1.0)
     # The field on the steps it is stored with: what is drawn now is what will be drawn from the file.
     return Field.from_bytes(field.to_bytes())
@@ -125,7 +132,9 @@ def prepare(
 def _related(a: NDArray[np.uint8], b: NDArray[np.uint8], *, forced: bool) -> NDArray[np.float32] | None:
     """The half-way flow `(h, w, 2)` of related pictures, in pixels; None between unrelated ones, unless `forced`."""
     glance_a, glance_b = _limited(a, _GLANCE_AREA), _limited(b, _GLANCE_AREA)
-    _, residual = halfway_flow(glance_a, glance_b)
+    _, residual = halfway_flow(glance_a, glance_b, rounds=1)
+    if residual < _FAR_APART:
+        _, residual = halfway_flow(glance_a, glance_b)
     at_rest = float(np.abs(glance_a.astype(np.int16) - glance_b).mean() / 255)
     if residual > _WORTH_MOVING * at_rest and shared_layout(a, b) > _SAME_LAYOUT:
         return np.zeros((*a.shape[:2], 2), np.float32)
@@ -170,14 +179,21 @@ def _coloured(field: Field, a_lab: NDArray[np.float32], b_lab: NDArray[np.float3
     return replace(field, palettes=(palette_table(a_lab, b_lab, seed), palette_table(b_lab, a_lab, seed)))
 
 
-def _stays_alive(field: Field, plain: Field, trial: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> bool:
-    """Whether the middle of `field`, with palettes, is about as vivid as that of `plain`, without.
+def _coarser(field: Field) -> Field:
+    """The field on a quarter of its cells: on pictures of `_TRIAL_AREA` it draws the same, in less time."""
+    height, width = field.v.shape[:2]
+    size = _grid(height, width, height * width // 4)
+    tau = None if field.tau is None else resized(field.tau, size)
+    return replace(field, v=resized(field.v, size), tau=tau)
+
+
+def _stays_alive(coloured: Drawer, plain: Drawer) -> bool:
+    """Whether the middle of what is drawn with palettes is about as vivid as without.
 
     Palettes far apart meet in grey (blue and orange in the middle of the way between them), where a frame that keeps
     patches of either stays vivid.
     """
-    with_palettes, without = (_vividness(Drawer(*trial, each).frame(0.5)) for each in (field, plain))
-    return with_palettes >= _ALIVE * without
+    return _vividness(coloured.frame(0.5)) >= _ALIVE * _vividness(plain.frame(0.5))
 
 
 def _vividness(image: NDArray[np.uint8]) -> float:
@@ -186,15 +202,23 @@ def _vividness(image: NDArray[np.uint8]) -> float:
     return float(np.hypot(lab[..., 1], lab[..., 2]).mean() + lab[..., 0].std())
 
 
-def _paced(field: Field, trial: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Field:
-    """The field with its inner time bent until even steps of time make even visible changes."""
-    drawer = Drawer(*trial, field)
-    moments = np.linspace(0, 1, _TRIAL_MOMENTS)
-    frames = [drawer.frame(float(t)).astype(np.float32) for t in moments]
-    steps = np.array([np.abs(after - before).mean() for before, after in pairwise(frames)])
+def _paced(field: Field, drawer: Drawer) -> Field:
+    """The field with its inner time bent until even steps of time make even visible changes.
+
+    Change is measured over spans about as short as the steps of a film: over longer ones it cancels itself out.
+    """
+    # The ends themselves are left out: they are the pictures, with not even the drawing's own slight softness.
+    moments = np.linspace(1.05 * _TRIAL_SPAN, 1 - 1.05 * _TRIAL_SPAN, _TRIAL_MOMENTS)
+    rates = [
+        cv2.absdiff(drawer.frame(float(t - _TRIAL_SPAN)), drawer.frame(float(t + _TRIAL_SPAN))).mean()
+        for t in moments
+    ]
+    times = np.linspace(0, 1, _PACE_TIMES)
+    rate = np.interp(times, moments, rates)
     # The floor keeps time moving where nothing changes.
-    change = np.cumsum(np.concatenate([[0], steps + 0.1 * steps.mean() + 1e-3]))
-    pace = np.interp(np.linspace(0, 1, PACE_STEPS), change / change[-1], moments)
+    rate += 0.15 * rate.mean() + 1e-3
+    change = np.concatenate([[0], np.cumsum((rate[1:] + rate[:-1]) / 2)])
+    pace = np.interp(np.linspace(0, 1, PACE_STEPS), change / change[-1], times)
     return replace(field, pace=pace.astype(np.float32))
 
 
