@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-
 _ROWS = 128
 """So many rows are converted at a time: what lies between two colour spaces is as large as the picture, in floats."""
 

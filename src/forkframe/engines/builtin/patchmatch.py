@@ -126,6 +126,7 @@ def scaled_field(
     size: tuple[int, int],
     source: tuple[int, int],
     source_size: tuple[int, int],
+    rows: slice = slice(None),
 ) -> NDArray[np.int32]:
     """The field for a larger picture: neighbours that moved together still do.
 
@@ -134,6 +135,7 @@ def scaled_field(
         size: (height, width) of the larger picture.
         source: (height, width) of the source that `field` points into.
         source_size: (height, width) of the source that the result points into.
+        rows: of the larger picture, which are wanted; all, unless they are named.
     """
     axes: list[NDArray[np.float64]] = []
     nearest: list[NDArray[np.intp]] = []
@@ -142,8 +144,8 @@ def scaled_field(
         cell = np.rint(centre).astype(np.intp).clip(0, old - 1)
         nearest.append(cell)
         axes.append(centre - cell)
-    moved = field[nearest[0]][:, nearest[1]].astype(np.float64)
-    moved[..., 0] += axes[0][:, None]
+    moved = field[nearest[0][rows]][:, nearest[1]].astype(np.float64)
+    moved[..., 0] += axes[0][rows, None]
     moved[..., 1] += axes[1][None, :]
     factor = np.array(source_size) / np.array(source)
     scaled = np.rint((moved + 0.5) * factor - 0.5)
@@ -168,8 +170,25 @@ def vote(
     Returns:
         `(h, w, 3)` float32.
     """
+    return vote_padded(padded(source, patch=patch), field, weights=weights, patch=patch)
+
+
+def padded(source: NDArray[np.float32], *, patch: int = PATCH) -> NDArray[np.float32]:
+    """The source `(H, W, 3)` with half a patch mirrored around it, for `vote_padded`."""
     margin = patch // 2
-    padded = np.pad(source, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
+    border = cv2.copyMakeBorder(source, margin, margin, margin, margin, cv2.BORDER_REFLECT_101)
+    return border.astype(np.float32, copy=False)
+
+
+def vote_padded(
+    padded: NDArray[np.float32],
+    field: NDArray[np.int32],
+    *,
+    weights: NDArray[np.float32] | None = None,
+    patch: int = PATCH,
+) -> NDArray[np.float32]:
+    """What `vote` gives, of a source that is `padded` already."""
+    margin = patch // 2
     factor = np.ones(field.shape[:2], np.float32) if weights is None else weights
     out = np.empty((*field.shape[:2], 3), np.float32)
     _vote(padded, np.ascontiguousarray(field), factor, margin, out)

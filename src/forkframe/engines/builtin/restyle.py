@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forkframe.engines.builtin.colour import to_lab, to_srgb
+from forkframe.engines.builtin.large import copied, enlarged
 from forkframe.engines.builtin.looks import LOOKS, MOST, Subject
 from forkframe.engines.builtin.looks.grade import graded
 from forkframe.engines.builtin.palette import apply_palette, palette_table
@@ -54,14 +55,16 @@ def restyle_by_prompt(
         BadParameter: the prompt names no look and no grade.
     """
     wanted = parse_prompt(prompt, nearest=nearest)
-    restyled = image.copy()
+    copy = copied(image)
+    restyled = copy.copy()
     # Every look sees the sky of the picture itself: after an evening there is no blue one left to find.
-    scene = Subject(image, seed)
+    scene = Subject(copy, seed)
     for number, (name, weight) in enumerate(wanted.looks):
         restyled = LOOKS[name].draw(restyled, seed, min(MOST, weight * strength), scene=scene)
         if on_progress:
             on_progress((number + 1) / (len(wanted.looks) + 1))
-    restyled = graded(restyled, wanted.grade.times(strength))
+    del scene
+    restyled = enlarged(graded(restyled, wanted.grade.times(strength)), copy, image)
     if on_progress:
         on_progress(1.0)
     return RestyleResult(restyled, told(wanted, strength=strength))
@@ -93,27 +96,28 @@ def restyle_like(
     Raises:
         BadParameter: no reference has a weight above 0.
     """
-    lab = to_lab(image)
-    styles = [
-        (_limited(to_lab(picture), _PALETTE_AREA), weight) for picture, weight in references if weight > 0
-    ]
+    references = [(copied(picture), weight) for picture, weight in references if weight > 0]
+    styles = [(_limited(to_lab(picture), _PALETTE_AREA), weight) for picture, weight in references]
     if not styles:
         raise BadParameter(
             "restyling failed: there is no reference with a weight above 0", hint="name at least one picture"
         )
+    copy = copied(image)
+    lab = to_lab(copy)
     coloured = apply_palette(lab, blended_palette(lab, styles, seed=seed), strength)
     if on_progress:
         on_progress(0.3)
     if texture <= 0:
-        return to_srgb(coloured)
-    heaviest = sorted((r for r in references if r[1] > 0), key=lambda r: -r[1])[:_TEXTURES]
+        return enlarged(to_srgb(coloured), copy, image)
+    heaviest = sorted(references, key=lambda r: -r[1])[:_TEXTURES]
     source = _joined([to_lab(picture) for picture, _ in heaviest], lab.shape[0])
 
     def on_texture(share: float) -> None:
         if on_progress:
             on_progress(0.3 + 0.7 * share)
 
-    return to_srgb(textured(coloured, source, texture=texture, seed=seed, on_progress=on_texture))
+    painted = to_srgb(textured(coloured, source, texture=texture, seed=seed, on_progress=on_texture))
+    return enlarged(painted, copy, image)
 
 
 def blended_palette(

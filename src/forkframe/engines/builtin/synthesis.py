@@ -28,6 +28,8 @@ _OPENNESS = 0.08
 """Of the picture's variance; a fixed number erased stars and faces."""
 _TAKEN = np.float32(1e4)
 """Factor on the cost of a patch that is kept for the place that holds it."""
+_ROWS = 256
+"""So many rows of a large picture are laid at a time."""
 _DECODED_SIDE = 24
 """Short side on which a code's soft picture first meets patches."""
 
@@ -88,7 +90,7 @@ def rearranged(
     full = lab.shape[:2]
     sizes = _sizes(full, coarsest)
     # Enlarging the source, not the layout, lets whole objects grow: patches keep their size.
-    sources = [resized(lab, _times(size, plan.zoom)) for size in [*sizes, full]]
+    sources = [resized(lab, _times(size, plan.zoom)) for size in sizes]
     picture, field = _start(sources[0], sizes[0], plan, noise, rng)
     openness = _openness(sources[0])
     for level, size in enumerate(sizes):
@@ -105,10 +107,37 @@ def rearranged(
             picture, field, source, blurred, hold, openness=openness, first=level == 0, seed=seed * 64 + level
         )
         on_progress((level + 1) / (len(sizes) + 1))
-    if sizes[-1] != full:
-        field = _enlarged(field, full, sources[-2], sources[-1])
-        field = _Hold.of(plan, full, sources[-1]).applied(field)
-        picture = patchmatch.vote(sources[-1], field, patch=_LAID)
+    if sizes[-1] == full:
+        return picture
+    larger = _times(full, plan.zoom)
+    source = lab if larger == full else resized(lab, larger)
+    return _laid(field, full, sources[-1].shape[:2], source, plan)
+
+
+def _laid(
+    field: NDArray[np.int32],
+    size: tuple[int, int],
+    before: tuple[int, int],
+    source: NDArray[np.float32],
+    plan: Plan,
+) -> NDArray[np.float32]:
+    """The picture of `size` (height, width) that a smaller field into a source of size `before` describes.
+
+    Some rows at a time: a field of a large picture in floats is larger than the picture.
+    """
+    held = plan.held(size)
+    fixed = _Hold((held, _origin(plan, size, source)) if held.any() else None, None)
+    padded = patchmatch.padded(source, patch=_LAID)
+    margin = _LAID // 2
+    picture = np.empty((*size, 3), np.float32)
+    for top in range(0, size[0], _ROWS):
+        bottom = min(top + _ROWS, size[0])
+        rows = slice(max(0, top - margin), min(size[0], bottom + margin))
+        band = patchmatch.scaled_field(
+            field, size=size, source=before, source_size=source.shape[:2], rows=rows
+        )
+        voted = patchmatch.vote_padded(padded, fixed.applied(band, rows=rows), patch=_LAID)
+        picture[top:bottom] = voted[top - rows.start : bottom - rows.start]
     return picture
 
 
@@ -177,11 +206,12 @@ class _Hold:
         cost = np.where(private, _TAKEN, np.float32(1)) if private.any() else None
         return _Hold((held, _origin(plan, size, source)) if held.any() else None, cost)
 
-    def applied(self, field: NDArray[np.int32]) -> NDArray[np.int32]:
+    def applied(self, field: NDArray[np.int32], *, rows: slice = slice(None)) -> NDArray[np.int32]:
+        """The field, or the `rows` of it that are given, with what is held in its place."""
         if self._fixed is None:
             return field
         held, origin = self._fixed
-        return np.where(held[..., None], origin, field)
+        return np.where(held[rows, :, None], origin[rows], field)
 
 
 def _origin(plan: Plan, size: tuple[int, int], source: NDArray[np.float32]) -> NDArray[np.int32]:
