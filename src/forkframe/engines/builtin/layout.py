@@ -26,6 +26,8 @@ _REACH = 0.35
 _EXACT = 0.1
 """What is scaled or sheared by less than this counts as moved in one piece."""
 _PLACES_TRIED = 24
+_BAND = 256
+"""So many rows are laid out at a time: what is computed on the way takes several times what comes of it."""
 _INNER = (-0.18, -0.18, -0.18)
 _JOINT = 0.02
 """Half the width of the strip that is made anew where two ends meet."""
@@ -112,19 +114,20 @@ class Layout:
     def _draw(
         self, size: tuple[int, int]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-        places, rigid = _base(self.columns, self.rows, self.bends, self.zoom, size)
-        vacant = np.zeros(size, bool)
-        x, y = places[..., 0], places[..., 1]
-        held = rigid & (_sample(self.keep, x, y) >= 0.5)
-        for box in self.heads:
-            held |= _between(y, box.y, box.height) & _between(x, box.x, box.width)
-        for thing, _ in self.things:
-            vacant |= _masked(thing, x, y)
-        if self.joint is not None:
-            vacant |= np.abs(x - self.joint) < _JOINT
-        held &= ~vacant
-        out = places.copy()
         height, width = size
+        out, held, vacant = np.empty((*size, 2), np.float32), np.empty(size, bool), np.zeros(size, bool)
+        for top in range(0, height, _BAND):
+            band = slice(top, min(height, top + _BAND))
+            out[band], held[band] = _base(self.columns, self.rows, self.bends, self.zoom, size, band)
+            x, y = out[band, :, 0], out[band, :, 1]
+            held[band] &= _sample(self.keep, x, y) >= 0.5
+            for box in self.heads:
+                held[band] |= _between(y, box.y, box.height) & _between(x, box.x, box.width)
+            for thing, _ in self.things:
+                vacant[band] |= _masked(thing, x, y)
+            if self.joint is not None:
+                vacant[band] |= np.abs(x - self.joint) < _JOINT
+        held &= ~vacant
         for thing, (left, top) in self.things:
             b, z = thing.box, self.zoom
             r0, r1 = max(0, math.floor(top * height)), min(height, math.ceil((top + b.height * z) * height))
@@ -243,20 +246,24 @@ def _base(
     bends: NDArray[np.float32],
     zoom: float,
     size: tuple[int, int],
+    band: slice,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """The places `(h, w, 2)` without loose things, and where they are moved in one piece."""
+    """The places `(h, w, 2)` without loose things, and where they are moved in one piece, in a `band` of the rows."""
     height, width = size
+    # Slopes are measured from row to row: a row more on either side.
+    wider = slice(max(0, band.start - 1), min(height, band.stop + 1))
+    own = slice(band.start - wider.start, band.stop - wider.start)
     x = np.interp((np.arange(width) + 0.5) / width, EVEN_STEPS, columns)
     y = np.interp((np.arange(height) + 0.5) / height, EVEN_STEPS, rows)
     dx = np.abs(np.gradient(x) * width * zoom - 1) < _EXACT
     dy = np.abs(np.gradient(y) * height * zoom - 1) < _EXACT
-    places = np.stack(np.meshgrid(x, y), -1).astype(np.float32)
+    places = np.stack(np.meshgrid(x, y[wider]), -1).astype(np.float32)
     bent = np.stack(
         [_sample(np.ascontiguousarray(bends[..., k]), places[..., 0], places[..., 1]) for k in (0, 1)], -1
     )
     slopes = [np.gradient(bent[..., k] * (width, height)[k], axis=a) for k in (0, 1) for a in (0, 1)]
-    rigid = (dy[:, None] & dx) & (np.abs(np.stack(slopes)).max(0) < _EXACT)
-    return np.clip(places + bent, 0, 1).astype(np.float32), rigid
+    rigid = (dy[wider, None] & dx) & (np.abs(np.stack(slopes)).max(0) < _EXACT)
+    return np.clip(places + bent, 0, 1).astype(np.float32)[own], rigid[own]
 
 
 def _placed(

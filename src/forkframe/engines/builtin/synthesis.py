@@ -110,33 +110,40 @@ def rearranged(
     if sizes[-1] == full:
         return picture
     larger = _times(full, plan.zoom)
-    source = lab if larger == full else resized(lab, larger)
-    return _laid(field, full, sources[-1].shape[:2], source, plan)
+    source = patchmatch.padded(lab if larger == full else resized(lab, larger), patch=_LAID)
+    return _laid(field, full, sources[-1].shape[:2], source, larger, plan)
 
 
 def _laid(
     field: NDArray[np.int32],
     size: tuple[int, int],
     before: tuple[int, int],
-    source: NDArray[np.float32],
+    padded: NDArray[np.float32],
+    source: tuple[int, int],
     plan: Plan,
 ) -> NDArray[np.float32]:
-    """The picture of `size` (height, width) that a smaller field into a source of size `before` describes.
+    """The picture of `size` that a smaller field into a source of size `before` describes; sizes are (height, width).
 
     Some rows at a time: a field of a large picture in floats is larger than the picture.
+
+    Args:
+        field: into the smaller source.
+        size: of the picture.
+        before: of the smaller source.
+        padded: the source, see `patchmatch.padded`.
+        source: its size without that.
+        plan: the layout.
     """
-    held = plan.held(size)
-    fixed = _Hold((held, _origin(plan, size, source)) if held.any() else None, None)
-    padded = patchmatch.padded(source, patch=_LAID)
     margin = _LAID // 2
     picture = np.empty((*size, 3), np.float32)
     for top in range(0, size[0], _ROWS):
         bottom = min(top + _ROWS, size[0])
         rows = slice(max(0, top - margin), min(size[0], bottom + margin))
-        band = patchmatch.scaled_field(
-            field, size=size, source=before, source_size=source.shape[:2], rows=rows
-        )
-        voted = patchmatch.vote_padded(padded, fixed.applied(band, rows=rows), patch=_LAID)
+        band = patchmatch.scaled_field(field, size=size, source=before, source_size=source, rows=rows)
+        held = plan.held(size)[rows]
+        if held.any():
+            band = np.where(held[..., None], _rounded(plan.places(size)[rows], source), band)
+        voted = patchmatch.vote_padded(padded, band, patch=_LAID)
         picture[top:bottom] = voted[top - rows.start : bottom - rows.start]
     return picture
 
@@ -206,18 +213,22 @@ class _Hold:
         cost = np.where(private, _TAKEN, np.float32(1)) if private.any() else None
         return _Hold((held, _origin(plan, size, source)) if held.any() else None, cost)
 
-    def applied(self, field: NDArray[np.int32], *, rows: slice = slice(None)) -> NDArray[np.int32]:
-        """The field, or the `rows` of it that are given, with what is held in its place."""
+    def applied(self, field: NDArray[np.int32]) -> NDArray[np.int32]:
         if self._fixed is None:
             return field
         held, origin = self._fixed
-        return np.where(held[rows, :, None], origin[rows], field)
+        return np.where(held[..., None], origin, field)
 
 
 def _origin(plan: Plan, size: tuple[int, int], source: NDArray[np.float32]) -> NDArray[np.int32]:
     """The layout as a field into `source`."""
-    places = _pixels(plan, size, source)[..., ::-1]
-    return np.rint(places).clip(0, np.array(source.shape[:2]) - 1).astype(np.int32)
+    return _rounded(plan.places(size), source.shape[:2])
+
+
+def _rounded(places: NDArray[np.float32], source: tuple[int, ...]) -> NDArray[np.int32]:
+    """Places `(h, w, 2)` (x, y) in shares as the nearest pixels (y, x) of a source of that size."""
+    pixels = places * np.array(source[1::-1], np.float32) - np.float32(0.5)
+    return np.rint(pixels[..., ::-1]).clip(0, np.array(source[:2]) - 1).astype(np.int32)
 
 
 def _pixels(plan: Plan, size: tuple[int, int], source: NDArray[np.float32]) -> NDArray[np.float32]:
