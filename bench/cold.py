@@ -2,7 +2,8 @@
 
     python -m bench.cold
 
-Each operation of the built-in engine in a process of its own, one thread: twice at 512×288, once at 4096×2304.
+Each operation of the built-in engine in a process of its own, one thread: twice at 512×288, once at 4096×2304. Looks
+take memory each in its own way: the figure is that of the one, of some that differ most, which takes the most.
 """
 
 from __future__ import annotations
@@ -16,6 +17,17 @@ from typing import Any
 from bench.jobs import Figure, table
 
 _OPERATIONS = ("transition", "vary", "restyle by words", "restyle like another", "mix", "animate")
+_PROMPTS = (
+    "evening, watercolour",
+    "watercolour",
+    "oil",
+    "ink",
+    "fog",
+    "snow",
+    "vintage",
+    "cyanotype",
+    "morning",
+)
 _SMALL, _LARGE = (512, 288), (4096, 2304)
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS"), "1"
@@ -38,7 +50,7 @@ def once():
         vary(a, strength=0.5, seed=0)
     elif operation == "restyle by words":
         from forkframe.engines.builtin.restyle import restyle_by_prompt
-        restyle_by_prompt(a, prompt="evening, watercolour", strength=1.0, seed=0)
+        restyle_by_prompt(a, prompt=sys.argv[5], strength=1.0, seed=0)
     elif operation == "restyle like another":
         from forkframe.engines.builtin.restyle import restyle_like
         restyle_like(a, [(b, 1.0)], strength=1.0, texture=0.4, seed=0)
@@ -65,14 +77,15 @@ def run() -> dict[str, Figure]:
         first, again = _measured(operation, 2, _SMALL)["taken"]
         figures[f"{operation}, warm (s)"] = Figure(again)
         figures[f"{operation}, the first call beyond that (s)"] = Figure(first - again, "≤ 3")
-        large = _measured(operation, 1, _LARGE)
+        prompts = _PROMPTS if operation == "restyle by words" else _PROMPTS[:1]
+        large = max((_measured(operation, 1, _LARGE, prompt) for prompt in prompts), key=lambda m: m["peak"])
         figures[f"{operation}, 4096 px (s)"] = Figure(large["taken"][0])
         figures[f"{operation}, 4096 px, memory of the whole process (MB)"] = Figure(large["peak"], "≤ 1000")
     return figures
 
 
-def _measured(operation: str, times: int, size: tuple[int, int]) -> dict[str, Any]:
-    command = [sys.executable, "-c", _PROGRAM, operation, *map(str, (times, *size))]
+def _measured(operation: str, times: int, size: tuple[int, int], prompt: str = _PROMPTS[0]) -> dict[str, Any]:
+    command = [sys.executable, "-c", _PROGRAM, operation, *map(str, (times, *size)), prompt]
     done = subprocess.run(command, env=os.environ | _ONE_THREAD, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{operation} failed at {size[0]} px: {done.stderr[-800:]}")

@@ -1,8 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import pytest
 
-from forkframe.engines.builtin import patchmatch
+from forkframe.engines.builtin import patchmatch, scene
 from forkframe.engines.builtin.colour import to_lab
 from forkframe.engines.builtin.vary import vary
 from forkframe.errors import Cancelled
@@ -119,3 +121,43 @@ def test_an_identity_field_stays_one_when_it_is_enlarged():
     small = np.stack(np.mgrid[:24, :40], axis=-1).astype(np.int32)
     large = patchmatch.scaled_field(small, size=(60, 100), source=(24, 40), source_size=(60, 100))
     assert np.array_equal(large, np.stack(np.mgrid[:60, :100], axis=-1))
+
+
+def test_variations_of_one_picture_look_for_its_scene_once(monkeypatch):
+    found = 0
+    real = scene.faces
+
+    def counted(image):
+        nonlocal found
+        found += 1
+        return real(image)
+
+    monkeypatch.setattr(scene, "faces", counted)
+    image = np.random.default_rng(0).integers(0, 256, (72, 96, 3), np.uint8)
+    scene.forget_scene()
+    alone = [_forgetful(image, seed) for seed in range(4)]
+    assert found == 4
+    scene.forget_scene()
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda seed: vary(image, strength=0.4, seed=seed), range(4)))
+    assert found == 5
+    assert all((one == other).all() for one, other in zip(alone, together, strict=True))
+
+
+def test_a_scene_that_could_not_be_found_is_looked_for_again(monkeypatch):
+    image = np.random.default_rng(1).integers(0, 256, (72, 96, 3), np.uint8)
+
+    def failing(_):
+        raise MemoryError
+
+    scene.forget_scene()
+    with monkeypatch.context() as broken:
+        broken.setattr(scene, "faces", failing)
+        with pytest.raises(MemoryError):
+            vary(image, strength=0.4, seed=0)
+    assert vary(image, strength=0.4, seed=0).shape == image.shape
+
+
+def _forgetful(image, seed):
+    scene.forget_scene()
+    return vary(image, strength=0.4, seed=seed)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 import cv2
@@ -29,6 +32,10 @@ _ENDS_APART = 0.12
 """Distance in Lab / 100 between the left and the right end of the picture, in the mean, up to which they go together."""
 _CUT_BUSY = 0.4
 """How busy a column may be that becomes the end of the picture: 0 as the least busy one, 1 as the busiest."""
+
+
+_REMEMBERED = 4
+"""Scenes, of a few hundred kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,8 +79,44 @@ class Scene:
         return tuple(face.grown(0.3, 0.4, 0.25) for face in self.faces)
 
 
+_known: dict[bytes, Future[Scene]] = {}
+_known_lock = threading.Lock()
+
+
 def scene_of(image: NDArray[np.uint8], lab: NDArray[np.float32]) -> Scene:
-    """The scene of a picture `(H, W, 3)`, given as uint8 sRGB and as float32 Lab divided by 100."""
+    """The scene of a picture `(H, W, 3)`, given as uint8 sRGB and as float32 Lab divided by 100.
+
+    Finding one is a third of a variation's work, and variations of a picture come in fours: the last few are
+    remembered, by the pixels, and whoever asks for one that is being found waits for it.
+    """
+    key = hashlib.blake2b(np.ascontiguousarray(image).data, person=str(image.shape[1]).encode()).digest()
+    with _known_lock:
+        found = _known.get(key)
+        mine = found is None
+        if found is None:
+            found = _known[key] = Future[Scene]()
+            while len(_known) > _REMEMBERED:
+                _known.pop(next(iter(_known)))
+    if mine:
+        try:
+            found.set_result(_found(image, lab))
+        except BaseException as error:
+            forget_scene(key)
+            found.set_exception(error)
+            raise
+    return found.result()
+
+
+def forget_scene(key: bytes | None = None) -> None:
+    """Forgets the scene that is remembered by `key`; all of them, when there is none."""
+    with _known_lock:
+        if key is None:
+            _known.clear()
+        else:
+            _known.pop(key, None)
+
+
+def _found(image: NDArray[np.uint8], lab: NDArray[np.float32]) -> Scene:
     scale = min(1.0, _SIDE / min(lab.shape[:2]))
     small = resized(lab, (round(lab.shape[0] * scale), round(lab.shape[1] * scale)))
     found = faces(image)

@@ -74,12 +74,10 @@ def flattened(
         sure: `(H, W)` from `directions`, how far.
         sharpness: how strongly calm sectors win, 3 or 4.
     """
-    mean = blur(picture, radius * 0.5)
-    squares = blur(picture * picture, radius * 0.5)
-    spread = np.maximum(squares - mean * mean, 0).sum(axis=-1, keepdims=True)
-    out = np.empty_like(picture)
     # Side by side, as a sector reads all four numbers of one place.
-    sectors = np.concatenate([mean, spread], axis=-1, dtype=np.float32)
+    sectors = np.empty((*picture.shape[:2], 4), np.float32)
+    _summed_up(blur(picture, radius * 0.5), blur(picture * picture, radius * 0.5), sectors)
+    out = np.empty_like(picture)
     _kuwahara(sectors, along, sure, np.float32(radius), sharpness, out)
     return out
 
@@ -115,7 +113,8 @@ def _smear(packed: NDArray[np.float32], steps: int, out: NDArray[np.float32]) ->
                 for _ in range(steps):
                     px = min(max(px + dx, zero), right)
                     py = min(max(py + dy, zero), bottom)
-                    ix, iy = int(px + half), int(py + half)
+                    # Unsigned: no code is spent on negative indices.
+                    ix, iy = np.uint64(px + half), np.uint64(py + half)
                     red += packed[iy, ix, 2]
                     if channels == 3:
                         green += packed[iy, ix, 3]
@@ -126,6 +125,20 @@ def _smear(packed: NDArray[np.float32], steps: int, out: NDArray[np.float32]) ->
             out[y, x, 0] = red * share
             if channels == 3:
                 out[y, x, 1], out[y, x, 2] = green * share, blue * share
+
+
+@njit(cache=True, nogil=True)
+def _summed_up(mean: NDArray[np.float32], squares: NDArray[np.float32], sectors: NDArray[np.float32]) -> None:
+    """Fills `sectors` `(h, w, 4)` with the mean colour and the sum of the channels' variances."""
+    height, width = mean.shape[:2]
+    for y in range(height):
+        for x in range(width):
+            spread = np.float32(0)
+            for c in range(3):
+                own = mean[y, x, c]
+                sectors[y, x, c] = own
+                spread += max(squares[y, x, c] - own * own, np.float32(0))
+            sectors[y, x, 3] = spread
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -150,8 +163,12 @@ def _kuwahara(
             for k in range(8):
                 u, v = us[k] * draw, vs[k] * squeeze
                 # Floor of what is shifted to be positive: rounding that needs no library call.
-                sx = min(max(int(np.float32(x + 1024) + u * ax - v * ay + half) - 1024, 0), width - 1)
-                sy = min(max(int(np.float32(y + 1024) + u * ay + v * ax + half) - 1024, 0), height - 1)
+                sx = np.uint64(
+                    min(max(int(np.float32(x + 1024) + u * ax - v * ay + half) - 1024, 0), width - 1)
+                )
+                sy = np.uint64(
+                    min(max(int(np.float32(y + 1024) + u * ay + v * ax + half) - 1024, 0), height - 1)
+                )
                 calm = one / (np.float32(1e-5) + sectors[sy, sx, 3] * np.float32(255))
                 weight = calm * calm * calm
                 if sharpness == 4:
