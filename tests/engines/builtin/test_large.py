@@ -32,8 +32,7 @@ what, prompt = sys.argv[1], sys.argv[2]
 if what == "transition":
     from forkframe.engines.builtin.drawing import Drawer
     from forkframe.engines.builtin.transition import prepare
-    # The drawer keeps pictures with palettes twice, in eight bytes a pixel: that is more.
-    result = Drawer(a, b, prepare(a, b, seed=0, palette="off")).frame(0.5)
+    result = Drawer(a, b, prepare(a, b, seed=0, palette="on")).frame(0.5)
 elif what == "vary":
     from forkframe.engines.builtin.vary import vary
     result = vary(a, strength=0.5, seed=0)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from forkframe.engines.builtin.colour import to_lab, to_srgb
 from forkframe.engines.builtin.field import Field
 from forkframe.engines.builtin.gathering import draw_mixed, draw_switched, residuals, seen_differences, settle
-from forkframe.engines.builtin.packed import cubic_weights, mixed, packed
+from forkframe.engines.builtin.packed import cubic_weights, mixed, packed, widened
 from forkframe.engines.builtin.palette import apply_palette
 from forkframe.engines.builtin.sand import strew
 
@@ -35,26 +35,26 @@ _WEIGHTS = cubic_weights()
 
 
 class _Picture:
-    """One end of a transition, packed at full and at half size, as it is and with the other's palette."""
+    """One end of a transition, at full and at half size, as it is and with the other's palette."""
 
     def __init__(
         self, image: NDArray[np.uint8], palette: NDArray[np.float32] | None, *, halved: bool
     ) -> None:
-        self._plain = self._sizes(image, halved)
-        self._coloured = None
+        sizes = _sizes(image, halved)
+        self._packed = [packed(size) for size in sizes] if palette is None else []
+        self._pairs: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
         if palette is not None:
-            self._coloured = self._sizes(_recoloured(image, palette), halved)
-
-    @staticmethod
-    def _sizes(image: NDArray[np.uint8], halved: bool) -> list[NDArray[np.int64]]:
-        return [packed(image)] + ([packed(cv2.pyrDown(image).astype(np.uint8, copy=False))] if halved else [])
+            # Packed only when they are mixed: that takes eight bytes a pixel, and three suffice to wait.
+            coloured = _sizes(_recoloured(image, palette), halved)
+            self._pairs = [(widened(a), widened(b)) for a, b in zip(sizes, coloured, strict=True)]
 
     def at(self, share: float) -> list[NDArray[np.int64]]:
         """Full size and, if it was asked for, half size, `share` of the way to the other's palette."""
-        if self._coloured is None:
-            return self._plain
-        pairs = zip(self._plain, self._coloured, strict=True)
-        return [mixed(plain, coloured, round(256 * share)) for plain, coloured in pairs]
+        return self._packed or [mixed(a, b, round(256 * share)) for a, b in self._pairs]
+
+
+def _sizes(image: NDArray[np.uint8], halved: bool) -> list[NDArray[np.uint8]]:
+    return [image, cv2.pyrDown(image).astype(np.uint8, copy=False)] if halved else [image]
 
 
 def _recoloured(image: NDArray[np.uint8], palette: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -32,8 +32,14 @@ ZERO = 192 * UNIT
 
 def packed(image: NDArray[np.uint8]) -> NDArray[np.int64]:
     """The picture `(H, W, 3)` uint8, packed: `(H + 4, W + 4)` int64, mirrored by `MARGIN` pixels at its borders."""
+    wide = widened(image)
+    return mixed(wide, wide, 0)
+
+
+def widened(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture `(H, W, 3)` uint8 as `mixed` takes it: `(H + 4, W + 4, 3)`, mirrored at its borders."""
     wide = cv2.copyMakeBorder(image, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_REFLECT_101)
-    return _packed(wide.astype(np.uint8, copy=False))
+    return wide.astype(np.uint8, copy=False)
 
 
 def cubic_weights() -> NDArray[np.int64]:
@@ -51,25 +57,18 @@ def cubic_weights() -> NDArray[np.int64]:
 
 
 @njit(cache=True, nogil=True)
-def _packed(image: NDArray[np.uint8]) -> NDArray[np.int64]:
-    height, width = image.shape[:2]
+def mixed(one: NDArray[np.uint8], other: NDArray[np.uint8], share: int) -> NDArray[np.int64]:
+    """Two widened pictures, `share` / 256 of the other, packed."""
+    height, width = one.shape[:2]
     out = np.empty((height, width), np.int64)
+    left, right = np.int64(256 - share), np.int64(share)
+    half, lanes = np.int64(_ONES * 128), np.int64(_ONES * 255)
     for y in range(height):
         for x in range(width):
-            r, g, b = np.int64(image[y, x, 0]), np.int64(image[y, x, 1]), np.int64(image[y, x, 2])
-            out[y, x] = r + (g << LANE) + (b << 2 * LANE)
-    return out
-
-
-@njit(cache=True, nogil=True)
-def mixed(one: NDArray[np.int64], other: NDArray[np.int64], share: int) -> NDArray[np.int64]:
-    """Two packed pictures, `share` / 256 of the other."""
-    out = np.empty_like(one)
-    half, lanes = np.int64(_ONES * 128), np.int64(_ONES * 255)
-    left, right = one.ravel(), other.ravel()
-    flat = out.ravel()
-    for i in range(flat.size):
-        flat[i] = ((left[i] * (256 - share) + right[i] * share + half) >> 8) & lanes
+            r = left * one[y, x, 0] + right * other[y, x, 0]
+            g = left * one[y, x, 1] + right * other[y, x, 1]
+            b = left * one[y, x, 2] + right * other[y, x, 2]
+            out[y, x] = ((r + (g << LANE) + (b << 2 * LANE) + half) >> 8) & lanes
     return out
 
 
