@@ -15,7 +15,10 @@ from forkframe.engines.builtin.catalogue import CATALOGUE
 ROOT = Path(__file__).parent.parent
 PAGES = [
     ROOT / name
-    for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/guide.md")
+    for name in (
+        *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+        *("docs/guide.md", "docs/engines.md", "docs/write-an-engine.md"),
+    )
 ]
 
 

@@ -8,14 +8,14 @@ import type { MakingForm } from "./useMaking";
 const PLACES = {
   cpu: "on this computer",
   gpu: "on this graphics card",
-  remote: "on somebody else's computer",
+  remote: "on a server",
 };
 
 /** On which terms the chosen engine works. */
 export function Terms({ form, operation }: { form: MakingForm; operation: string }) {
   const licence = form.engine?.operations[operation]?.licence;
   if (!licence) return null;
-  const where = form.engine?.runs_on === "remote" ? " Pictures and words are sent to its provider." : "";
+  const where = form.engine?.runs_on === "remote" ? " Pictures and words are sent to its server." : "";
   return (
     <p className="row-help">
       Licence: {licence}.{where}

@@ -9,7 +9,7 @@ import { Dialog } from "../parts/Dialog";
 const PLACES = {
   cpu: "runs on this computer",
   gpu: "runs on this computer’s graphics card",
-  remote: "runs elsewhere: pictures and words are sent there",
+  remote: "runs on a server: pictures and words are sent there",
 };
 
 export function EnginesPopup() {
