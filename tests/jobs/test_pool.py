@@ -183,6 +183,18 @@ def test_pictures_are_decoded_without_network_and_with_limits(pool: Pool) -> Non
     assert free["applied"] == []
 
 
+def test_what_loads_much_keeps_a_worker_that_nothing_else_uses(pool: Pool) -> None:
+    def look(terms: Terms) -> set[int]:
+        pool.submit("looking around", {}, lambda answer: answer(), terms=terms).result(60)
+        return set(pool.pids)
+
+    warm = look(Terms(warm=True))
+    both = look(Terms())
+    assert len(warm) == 1
+    assert len(both) == 2
+    assert look(Terms(warm=True)) == look(Terms()) == both
+
+
 def _worker_of(parent: int) -> int:
     """The pid of a worker process, once it is there."""
     children = Path(f"/proc/{parent}/task/{parent}/children")

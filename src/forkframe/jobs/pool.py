@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import IO, Generic, TypeVar, cast
+from typing import IO, Generic, Literal, TypeVar, cast
 
 from forkframe.errors import Cancelled, ForkframeError, RenderFailed, WorkerDied, WorkspaceError
 from forkframe.jobs import wire
@@ -44,6 +44,8 @@ _ONE_THREAD = dict.fromkeys(
 _SANDBOXED_TASKS, _SANDBOXED_SECONDS = 100, 60.0
 _SANDBOXED_IDLE = 5.0
 """Pictures come in bursts; between them nobody needs a worker that can do nothing else."""
+_WARM_IDLE = 600.0
+"""Seconds for which a worker keeps what it has loaded onto the graphics card, and others do without."""
 _LONGEST_LINE = 1 << 24
 _TICK = 0.25  # seconds between two looks of the keeper
 
@@ -54,17 +56,25 @@ class Terms:
 
     Attributes:
         sandboxed: in a worker without network and with limits, for files that a user brought.
+        warm: in a worker that only such tasks have, for they leave loaded there what the next one needs.
         limit: seconds after which its worker is killed and it fails.
         patience: seconds without a sign of progress after which the same happens.
         grace: seconds that it has to reach its next step when it is cancelled, before its worker is killed.
     """
 
     sandboxed: bool = False
+    warm: bool = False
     limit: float | None = None
     patience: float | None = None
     grace: float = 2.0
 
+    @property
+    def worker(self) -> _WorkerKind:
+        """The kind of worker that it runs in."""
+        return "sandboxed" if self.sandboxed else "warm" if self.warm else "plain"
 
+
+_WorkerKind = Literal["plain", "sandboxed", "warm"]
 ANYHOW = Terms()
 
 
@@ -151,7 +161,7 @@ class Pool:
         self.size = workers or cores()
         self._idle_seconds = idle
         self._threads = Threads(self.size, name="forkframe-pool")
-        self._idle: defaultdict[bool, list[_Worker]] = defaultdict(list)
+        self._idle: defaultdict[_WorkerKind, list[_Worker]] = defaultdict(list)
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -185,12 +195,12 @@ class Pool:
         stop = Stop() if stop is None else stop
         if stop.is_set:
             raise Cancelled
-        worker = self._take(sandboxed=terms.sandboxed)
+        worker = self._take(terms.worker)
         try:
             with stop.calls(lambda: worker.cancel(terms.grace)):
                 return worker.run(task, arguments, terms=terms, on_progress=on_progress, on_ask=on_ask)
         finally:
-            self._give_back(worker, sandboxed=terms.sandboxed)
+            self._give_back(worker, terms.worker)
 
     def submit(
         self,
@@ -240,27 +250,33 @@ class Pool:
         for worker in self._all:
             worker.discard()
 
-    def _take(self, *, sandboxed: bool) -> _Worker:
+    def _take(self, kind: _WorkerKind) -> _Worker:
         with self._lock:
             if self._closed.is_set():
                 raise Cancelled
-            while self._idle[sandboxed]:
-                worker = self._idle[sandboxed].pop()
+            while self._idle[kind]:
+                worker = self._idle[kind].pop()
                 if worker.is_alive:
                     return worker
                 self._all.discard(worker)
                 worker.discard()
-            worker = _Worker(sandboxed=sandboxed)
+            worker = _Worker(sandboxed=kind == "sandboxed")
             self._all.add(worker)
             return worker
 
-    def _give_back(self, worker: _Worker, *, sandboxed: bool) -> None:
+    def _give_back(self, worker: _Worker, kind: _WorkerKind) -> None:
         with self._lock:
-            if worker.usable and not self._closed.is_set() and not (sandboxed and worker.is_worn):
-                self._idle[sandboxed].append(worker)
+            if worker.usable and not self._closed.is_set() and not (kind == "sandboxed" and worker.is_worn):
+                self._idle[kind].append(worker)
             elif not self._closed.is_set():
                 self._all.discard(worker)
                 worker.discard()
+
+    def _patience(self, kind: _WorkerKind) -> float:
+        """Seconds for which a worker stays when nobody needs it."""
+        if kind == "warm":
+            return _WARM_IDLE
+        return min(_SANDBOXED_IDLE, self._idle_seconds) if kind == "sandboxed" else self._idle_seconds
 
     def _keep(self) -> None:
         """Kills workers whose time is over, and ends those that nobody has needed for a while."""
@@ -268,10 +284,9 @@ class Pool:
             now = time.monotonic()
             with self._lock:
                 workers = list(self._all)
-                for sandboxed, idle in self._idle.items():
-                    patience = min(_SANDBOXED_IDLE, self._idle_seconds) if sandboxed else self._idle_seconds
-                    tired = [w for w in idle if now - w.heard > patience]
-                    for worker in tired if sandboxed else tired[: len(idle) - 1]:
+                for kind, idle in self._idle.items():
+                    tired = [w for w in idle if now - w.heard > self._patience(kind)]
+                    for worker in tired[: len(idle) - 1] if kind == "plain" else tired:
                         idle.remove(worker)
                         self._all.discard(worker)
                         worker.discard()

@@ -36,8 +36,9 @@ _TICK, _BEAT = 0.25, 1.0
 """Seconds between two looks at the queue, and between two writings down of how far running jobs are."""
 _DECODING_PATIENCE = 60.0
 """Seconds without a frame after which a file from elsewhere counts as one that hangs whoever reads it."""
-_GRACE, _REMOTE_GRACE = 2.0, 15.0
-"""Seconds that a cancelled task has to reach its next step, or to tell a provider, before its worker is killed."""
+_GRACES: Mapping[Lane, float] = {"cpu": 2.0, "owner": 2.0, "remote": 15.0, "gpu": 20.0}
+"""Seconds that a cancelled task has to reach its next step, or to tell a provider, before its worker is killed. A step of a
+large model takes a while, and a worker that is killed takes the loaded model with it."""
 _SEATS: Mapping[Lane, int] = {"gpu": 1, "remote": 8, "owner": 4}
 """How many jobs of a lane run at a time; on the processor, as many as there are cores."""
 
@@ -158,7 +159,7 @@ class Attempt:
             return self._runner.pool.run(
                 task,
                 {**arguments, "out": str(self._fresh_folder())},
-                terms=Terms(patience=patience, grace=_REMOTE_GRACE if lane == "remote" else _GRACE),
+                terms=Terms(warm=lane == "gpu", patience=patience, grace=_GRACES[lane]),
                 stop=self.stop,
                 on_progress=lambda share, preview: self.report(task, overall(share), preview),
                 on_ask=self._answer,
@@ -181,7 +182,7 @@ class Attempt:
             return self._runner.pool.run(
                 task,
                 {**arguments, "out": str(self._fresh_folder())},
-                terms=Terms(sandboxed=True, patience=_DECODING_PATIENCE, grace=_GRACE),
+                terms=Terms(sandboxed=True, patience=_DECODING_PATIENCE, grace=_GRACES["cpu"]),
                 stop=self.stop,
             )
 
