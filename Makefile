@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+ENGINES := .venv/.engines
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run ui try types test browser explore lint format docs bench torture-jobs clean
@@ -21,6 +22,11 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@
 
+# What only the tests of engines need, PyTorch among it; neither demo nor studio wait for it.
+$(ENGINES): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group engines
+	@touch $@
+
 demo: $(READY) ## Six photographs become a branching workspace and a film (demo-out/film.mp4)
 	$(BIN)/forkframe demo
 
@@ -38,7 +44,7 @@ types: ui ## Generate the TypeScript types of the API anew
 	$(BIN)/python frontend/tools/schema.py
 	cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent types
 
-test: ui browser ## Run all tests, the browser's included
+test: ui browser $(ENGINES) ## Run all tests, the browser's included
 	cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check && PATH="$(CURDIR)/$(BIN):$$PATH" npm test --silent
 	$(BIN)/python -m pytest
 
