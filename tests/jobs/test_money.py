@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from forkframe.errors import BadInput, RenderFailed
 from forkframe.jobs.job import Delivery, Job, Request
 from forkframe.jobs.money import Booked, Budget, dollars, micros
-from tests.jobs.queues import BROKEN, BUSY, HOUR, Owner, request
+from tests.jobs.queues import BROKEN, BUSY, DIED, HOUR, Owner, request
 
 REFUSED = RenderFailed("the provider refuses it")
 FREE = Delivery(dollars=0.0)
@@ -266,6 +266,27 @@ def test_a_job_that_fails_after_a_provider_was_asked_keeps_what_is_set_aside(
     (again,) = owner.control.retry([job.id])  # the same money, not as much again
     assert (again.state, again.remote, again.submitting) == ("queued", "r1" if answered else "", False)
     assert again.generation == 0
+    assert owner.books([job]) == [(3.0, 0.0)]
+
+
+def test_a_job_whose_workers_died_while_they_asked_keeps_the_doubt_until_somebody_was_told(
+    owner: Owner,
+) -> None:
+    owner.control.set_budget(5, per_request=None)
+    (job,) = ask(owner, 3.0)
+    for attempt in range(3):
+        lease = owner.take("remote")
+        if attempt == 2:
+            owner.queue.note_remote(lease, submitting=True, remote="")
+        owner.queue.fail(lease, DIED)
+        owner.hands.advance(60)
+        owner.queue.tend()
+    assert owner.states(job) == ["failed"]
+    (again,) = owner.control.retry([job.id])
+    assert again.submitting, "an engine finds it so, and asks nobody"
+    owner.queue.fail(owner.take("remote"), RenderFailed("it may have been billed"))
+    (again,) = owner.control.retry([job.id])
+    assert not again.submitting
     assert owner.books([job]) == [(3.0, 0.0)]
 
 

@@ -104,7 +104,7 @@ class Turn:
             share=0.0,
             due=0.0,
             cancelling=False,
-            submitting=False,  # whoever asks again knows of the doubt
+            submitting=job.submitting and not _is_told(job),
             ended_at=0.0,
         )
         if parent:
@@ -294,3 +294,11 @@ class Turn:
         self.changed[job.id] = job.state
         if job.state == "queued":
             self.lanes.add(job.request.lane)
+
+
+def _is_told(job: Job) -> bool:
+    """Whether whoever asks for it again knows that a provider may have been asked before.
+
+    An engine says so, and that is a failed rendering. Of a worker that died in that very moment nobody can tell.
+    """
+    return job.failure is not None and job.failure["kind"] == "RenderFailed"
