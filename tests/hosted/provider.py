@@ -391,7 +391,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, method: str) -> None:
         provider = self.server.provider
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        promised = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(promised)
+        if len(body) < promised:  # whoever asked was killed in the middle of a word
+            self.close_connection = True
+            return
         path = self.path.split("?")[0]
         if path.startswith("/files/"):
             assert provider.key not in str(self.headers), "the key went where files are kept"
