@@ -35,7 +35,7 @@ def test_a_card_says_what_is_missing_and_where_to_get_it(
     card = engine.card()
     assert card.missing == (
         f"pip install 'forkframe[{name}]'",
-        f"set {service.key} to your key: {service.homepage}",
+        f"get a key at {service.homepage}, then forkframe engines key {name}, or set {service.key} to it",
     )
     assert (card.key, card.homepage, card.runs_on) == (service.key, service.homepage, "remote")
     with pytest.raises(EngineUnavailable, match="can't run here"):

@@ -75,7 +75,9 @@ class Hosted(ABC):
         if find_spec(service.module) is None:
             missing.append(f"pip install 'forkframe[{service.extra}]'")
         if not key_of(service.key):
-            missing.append(f"set {service.key} to your key: {service.homepage}")
+            missing.append(
+                f"get a key at {service.homepage}, then forkframe engines key {service.name}, or set {service.key} to it"
+            )
         return Card(
             service.name,
             service.title,
@@ -86,6 +88,7 @@ class Hosted(ABC):
             patience=max(self._take_within, _LONGEST_CALM) + 90,
             missing=tuple(missing),
             key=service.key,
+            settings={f"{service.name}-address": "Another address for it, such as a gateway's"},
             homepage=service.homepage,
         )
 
