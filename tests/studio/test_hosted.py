@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -200,3 +201,28 @@ def test_pictures_and_moving_pictures_come_from_it_too(
     assert moved.wait(120).view().state == "ready"
     assert len(provider.bills) == 3
     assert ws.budget.spent == pytest.approx(sum(provider.bills.values()))
+
+
+def test_luma_is_asked_for_as_much_of_a_path_at_once_as_one_of_its_clips_lasts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(POLL_VARIABLE, "0.05")
+    with (
+        opened(KINDS["luma"], monkeypatch) as provider,
+        ff.open(tmp_path / "ws.forkframe", size=(160, 96), fps=12) as ws,
+    ):
+        nodes = ws.add(*(save_blobs(tmp_path / f"{n}.png", seed=n) for n in range(4)))
+        for a, b in pairwise(nodes):
+            ws.connect(a, b, seconds=4).wait(120)
+        path = ws.sequence("path", nodes)
+        price = path.quote(engine="luma").dollars
+        assert price == pytest.approx(2.0 + 1.0)  # ten seconds with a picture on the way, and five
+        ws.set_budget(price)
+        path.finish(engine="luma")
+        videos = sorted((t.body["video"] for t in provider.taken), key=lambda v: len(v["keyframes"]))
+        assert [v["keyframe_indexes"] for v in videos] == [[0, 120], [0, 120, 240]]
+        assert [v["duration"] for v in videos] == ["5s", "10s"]
+        assert sum(provider.bills.values()) == pytest.approx(price)
+        for edge in ws.edges:
+            shown = next(take for take in edge.takes if take.active)
+            assert (shown.tier, shown.stale) == ("final", False)

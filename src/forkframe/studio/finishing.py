@@ -7,6 +7,7 @@ there is rendered. Each look at the graph says what can be done now; when there 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -271,11 +272,16 @@ class Finishing:
         """
         card = load_engine(self._engine).card().operation("transition")
         most = card.inputs.get("key", (0, 0))[1] + 1
+        frame, lengths = self._graph.settings.frame, card.cost.lengths
+        longest = (
+            lengths[-1] if lengths else math.inf
+        )  # one that is longer would be stretched, and the path with it
         runs: list[list[Unit]] = []
         for unit in units:
             run = runs[-1] if runs else []
             follows = run and run[-1].root.target == unit.root.source and len(run) < most
-            fits = _length([*(u.root for u in run), unit.root]) <= card.frames
+            length = _length([*(u.root for u in run), unit.root])
+            fits = length <= card.frames and (frame is None or frame.seconds_of(length) <= longest)
             alike = run and self._own(run[0].root) == self._own(unit.root)
             if follows and fits and alike and self.final(unit) is None and self.final(run[-1]) is None:
                 run.append(unit)
