@@ -137,7 +137,7 @@ class Hosted(ABC):
                         f"{self.service.title} does not give out what it made, not even at a fresh address",
                         hint="retry: it is fetched again, and not billed again",
                     ) from None
-                standing = yield from order.finished()
+                standing = yield from order.looked_at_again()
         stop_if_cancelled(context)
         if request.frames > 1:
             context.video_from(path, fit="cover")
@@ -168,13 +168,13 @@ class Hosted(ABC):
         address = setting(f"{service.name}-address", service.address)
         if address and not is_address(address):
             raise EngineUnavailable(
-                f"{service.address} is not the address of a server",
-                hint=f"unset it to ask {service.title} itself, or use one such as https://gateway.example",
+                f"what is set as {service.title}'s address is not the address of a server",
+                hint=f"it comes from {service.address} or the setting {service.name}-address; unset it to ask {service.title} itself",
             )
         if address and not (address.startswith("https://") or is_near(address)):
             raise EngineUnavailable(
-                f"the address in {service.address} would get your key for {service.title} unencrypted",
-                hint="use one that starts with https://",
+                f"what is set as {service.title}'s address would get your key unencrypted",
+                hint=f"use one that starts with https:// in {service.address} or the setting {service.name}-address",
             )
         return address
 
@@ -236,6 +236,13 @@ class _Order:
                     )
                 return standing
             yield from self._pause(self._poll)
+
+    def looked_at_again(self) -> Generator[Progress, None, Standing]:
+        """How a request that was done stands now; nothing is submitted, whatever became of it."""
+        standing = yield from self._asked(lambda: self._provider.standing(self._context.remote.id))
+        if standing.state != "done":
+            raise self._failure(standing)
+        return standing
 
     def withdraw(self) -> None:
         """Tells the provider that nobody wants the request any more; whether it listens, nobody waits to see."""
