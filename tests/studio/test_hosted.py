@@ -171,7 +171,7 @@ def test_cancelling_a_job_reaches_the_provider_and_asking_again_asks_anew(
 
 
 def test_a_revoked_key_is_one_line_and_the_job_goes_on_unchanged_with_a_new_one(
-    ws: ff.Workspace, provider: PretendedProvider, engine: str
+    ws: ff.Workspace, provider: PretendedProvider, engine: str, tmp_path: Path
 ) -> None:
     a, b = ws.nodes
     provider.held = True
@@ -183,6 +183,9 @@ def test_a_revoked_key_is_one_line_and_the_job_goes_on_unchanged_with_a_new_one(
     job = ws.job(edge).view()
     assert "look at https://" in job.hint
     assert provider.key not in f"{job}"
+    kept = [path for path in (tmp_path / "ws.forkframe").rglob("*") if path.is_file()]
+    assert len(kept) > 4
+    assert not [path for path in kept if provider.key.encode() in path.read_bytes()]
     provider.revoked = provider.held = False
     ws.job(edge).retry()
     assert edge.wait(120).view().state == "ready"
