@@ -273,7 +273,7 @@ def test_a_job_whose_workers_died_while_they_asked_keeps_the_doubt_until_somebod
     owner: Owner,
 ) -> None:
     owner.control.set_budget(5, per_request=None)
-    (job,) = ask(owner, 3.0)
+    (job,) = owner.queue.submit(paid("e1", 3.0, key="key"))
     for attempt in range(3):
         lease = owner.take("remote")
         if attempt == 2:
@@ -284,6 +284,9 @@ def test_a_job_whose_workers_died_while_they_asked_keeps_the_doubt_until_somebod
     assert owner.states(job) == ["failed"]
     (again,) = owner.control.retry([job.id])
     assert again.submitting, "an engine finds it so, and asks nobody"
+    owner.queue.fail(owner.take("remote"), RenderFailed("it may have been billed"))
+    (wanted,) = owner.queue.submit(again.request)
+    assert (wanted.id, wanted.submitting) == (job.id, True), "who only needs its result has nobody asked again"
     owner.queue.fail(owner.take("remote"), RenderFailed("it may have been billed"))
     (again,) = owner.control.retry([job.id])
     assert not again.submitting

@@ -84,7 +84,11 @@ class Control:
 
         def work(turn: Turn) -> list[Job]:
             jobs = [turn.get(key) for key in keys]
-            return [turn.renewed(job, "retried") for job in jobs if job.state in ("failed", "cancelled")]
+            return [
+                turn.renewed(job, "retried", retried=True)
+                for job in jobs
+                if job.state in ("failed", "cancelled")
+            ]
 
         return self._queue.transact("retry jobs", work)
 

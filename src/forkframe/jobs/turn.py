@@ -95,8 +95,12 @@ class Turn:
         self._note(job)
         return job
 
-    def renewed(self, job: Job, why: str, *, parent: Job | None = None) -> Job:
-        """A job that has ended, or the jobs it failed for, asked for once more, with all attempts before it again."""
+    def renewed(self, job: Job, why: str, *, parent: Job | None = None, retried: bool = False) -> Job:
+        """A job that has ended, or the jobs it failed for, asked for once more, with all attempts before it again.
+
+        Only somebody who retries it, and was told that a provider may have been asked before, has the provider asked once
+        more: what needs its result asks too, and pays for nothing twice.
+        """
         fresh = replace(
             self.told(job, why),
             attempts=0,
@@ -104,7 +108,7 @@ class Turn:
             share=0.0,
             due=0.0,
             cancelling=False,
-            submitting=job.submitting and not _is_told(job),
+            submitting=job.submitting and not (retried and _is_told(job)),
             ended_at=0.0,
         )
         if parent:
@@ -113,7 +117,7 @@ class Turn:
         if fresh.state == "queued" and (needed := self.needed(job.id)):
             for other in needed:
                 if other.state in ("failed", "cancelled"):
-                    self.renewed(other, why)
+                    self.renewed(other, why, retried=retried)
             fresh = replace(fresh, state="waiting" if self._is_blocked(job.id) else "queued")
         return self.put(fresh, session=True)
 
