@@ -286,7 +286,9 @@ def test_a_job_whose_workers_died_while_they_asked_keeps_the_doubt_until_somebod
     assert again.submitting, "an engine finds it so, and asks nobody"
     owner.queue.fail(owner.take("remote"), RenderFailed("it may have been billed"))
     (wanted,) = owner.queue.submit(again.request)
-    assert (wanted.id, wanted.submitting) == (job.id, True), "who only needs its result has nobody asked again"
+    assert (wanted.id, wanted.submitting) == (job.id, True), (
+        "who only needs its result has nobody asked again"
+    )
     owner.queue.fail(owner.take("remote"), RenderFailed("it may have been billed"))
     (again,) = owner.control.retry([job.id])
     assert not again.submitting

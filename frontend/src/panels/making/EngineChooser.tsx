@@ -1,6 +1,7 @@
 // Which engine makes it: what it is good for, its tier, where it runs and what it takes, with its licence on hover.
 
 import { useId } from "react";
+import type { Engine } from "../../app/actions";
 import { useStudio } from "../context";
 import { count, dollars, wait } from "../format";
 import type { MakingForm } from "./useMaking";
@@ -29,7 +30,7 @@ export function EngineChooser({ form, operation }: { form: MakingForm; operation
   return (
     <fieldset className="engines">
       <legend className="row-title">Engine</legend>
-      {form.engines.map((engine) => (
+      {usableFirst(form.engines).map((engine) => (
         <label key={engine.name} className="engine" data-off={!engine.available || undefined}>
           <input
             type="radio"
@@ -41,7 +42,7 @@ export function EngineChooser({ form, operation }: { form: MakingForm; operation
           <span className="engine-name">
             {engine.title} <span className={`badge badge-${engine.tier}`}>{engine.tier}</span>
           </span>
-          <span className="engine-summary">
+          <span className="engine-summary" title={engine.available ? undefined : engine.missing.join("; ")}>
             {engine.available ? `${engine.summary} · ${PLACES[engine.runs_on]}` : engine.missing.join("; ")}
           </span>
         </label>
@@ -59,13 +60,22 @@ export function EngineChooser({ form, operation }: { form: MakingForm; operation
   );
 }
 
+function usableFirst(engines: readonly Engine[]): Engine[] {
+  return [...engines].sort((one, other) => Number(other.available) - Number(one.available));
+}
+
+/** How long it will take; nobody here knows how busy a server is. */
+export function duration(engine: Engine | undefined, seconds: number): string {
+  return engine?.runs_on === "remote" && seconds === 0 ? "as long as its server takes" : wait(seconds);
+}
+
 /** What `many` of it will take: "~8 s · free". */
 export function Price({ form, many = 1 }: { form: MakingForm; many?: number }) {
   const { estimate, engine } = form;
   if (!estimate) return <span className="price">{engine ? "…" : ""}</span>;
   return (
     <output className="price" title={`Estimated for ${count(many, "picture")}`}>
-      {wait(estimate.seconds * many)} · {dollars(estimate.dollars * many)}
+      {duration(engine, estimate.seconds * many)} · {dollars(estimate.dollars * many)}
     </output>
   );
 }

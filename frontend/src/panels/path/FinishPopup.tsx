@@ -4,7 +4,8 @@ import { useEffect, useState } from "react";
 import type { Quote } from "../../app/actions";
 import type { Id } from "../../model/rows";
 import { useActions, useDoc, useStudio } from "../context";
-import { count, dollars, wait } from "../format";
+import { count, dollars } from "../format";
+import { duration } from "../making/EngineChooser";
 import { MakingFields } from "../making/MakingFields";
 import { remember, useMaking } from "../making/useMaking";
 import { Button } from "../parts/controls";
@@ -34,7 +35,11 @@ export function FinishPopup({ sequence }: { sequence: Id }) {
       footer={
         <>
           <output className="price">
-            {quote ? `${wait(quote.seconds)} · ${dollars(quote.dollars)}` : form.engine ? "…" : ""}
+            {quote
+              ? `${duration(form.engine, quote.seconds)} · ${dollars(quote.dollars)}`
+              : form.engine
+                ? "…"
+                : ""}
           </output>
           <Button tone="main" icon="film" disabled={!form.sound || !quote || nothing} onClick={go}>
             Finish
