@@ -30,10 +30,14 @@ class Unanswered(Exception):
 
 
 class OneAttempt(httpx.BaseTransport):
-    """Sends each request once, to fal or to another address in its place, and reads the whole answer."""
+    """Sends each request once, to fal or to another address in its place, and reads the whole answer.
 
-    def __init__(self, *, address: str) -> None:
+    What only looks has `answer_within` seconds for it: where the SDK's client is not asked how long, it waits two minutes.
+    """
+
+    def __init__(self, *, address: str, answer_within: float) -> None:
         self._inner = BackupDomainTransport()
+        self._answer_within = answer_within
         self._address = httpx.URL(address) if address else None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -42,6 +46,8 @@ class OneAttempt(httpx.BaseTransport):
         if address and request.url.host == FAL_QUEUE_RUN_HOST:
             request.url = request.url.copy_with(scheme=address.scheme, host=address.host, port=address.port)
             request.headers["Host"] = request.url.netloc.decode()
+        if request.method == "GET":
+            request.extensions["timeout"] = httpx.Timeout(self._answer_within).as_dict()
         try:
             response = self._inner.handle_request(request)
             response.read()
@@ -65,7 +71,7 @@ class Client(SyncClient):
     @cached_property
     def _client(self) -> httpx.Client:
         return httpx.Client(
-            transport=OneAttempt(address=self._address),
+            transport=OneAttempt(address=self._address, answer_within=self._answer_within),
             headers={"Authorization": self._auth.header_value, "User-Agent": "forkframe"},
             timeout=self._answer_within,
             follow_redirects=True,
