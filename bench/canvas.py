@@ -90,17 +90,16 @@ new PerformanceObserver((list) => {
 }).observe({ type: "element", buffered: true });
 """
 # A turn of the wheel in each frame, half of them one way and half of them back.
-_TURNING = f"""async ([selector, frames, dx, dy, ctrlKey]) => {{
+_TURNING = """async ([selector, frames, dx, dy, ctrlKey]) => {
   const target = document.querySelector(selector);
   const [clientX, clientY] = [innerWidth / 2, innerHeight / 2];
-  for (let n = 0; n <= frames; n++) {{
+  for (let n = 0; n <= frames; n++) {
     await new Promise(requestAnimationFrame);
-    performance.mark("{MARK}");
     const way = n < frames / 2 ? 1 : -1;
-    const init = {{ deltaX: way * dx, deltaY: way * dy, ctrlKey, clientX, clientY, bubbles: true, cancelable: true }};
+    const init = { deltaX: way * dx, deltaY: way * dy, ctrlKey, clientX, clientY, bubbles: true, cancelable: true };
     target.dispatchEvent(new WheelEvent("wheel", init));
-  }}
-}}"""
+  }
+}"""
 # As many edges as in a new workspace's first moments move by themselves.
 _PLAY = f"""async ([count, frames]) => {{
   const {{ app, canvas }} = window.forkframe;

@@ -15,16 +15,7 @@ import {
   previewsAtHand,
   threadAtHand,
 } from "./draw.around";
-import {
-  drawLines,
-  drawTiles,
-  grownTiles,
-  labelEdges,
-  marksOf,
-  moment,
-  tileOf,
-  VisibleEdges,
-} from "./draw.edges";
+import { drawLines, drawTiles, grownTiles, labelEdges, marksOf, tileOf, VisibleEdges } from "./draw.edges";
 import { drawGrips, drawNodes, labelNodes, Visible } from "./draw.nodes";
 import { boardBox, type Feel, noteBox, type Sight } from "./feel";
 import { Gestures } from "./gestures";
@@ -41,7 +32,7 @@ import { Rest } from "./rest";
 import { Scene } from "./scene";
 import { SmallPictures } from "./small";
 import { Stage } from "./stage";
-import { secondsOf } from "./walk";
+import { secondsOf, shownBy } from "./walk";
 import { WebGLRenderer } from "./webgl";
 import { wordsFor } from "./words";
 
@@ -365,10 +356,9 @@ export class Canvas implements View {
     again = this.#scene.step(now) || again;
     again = this.#stepLens(now) || again;
     again = this.#stepRest(now, ui.reducedMotion) || again;
-    const shown = moment(this.#host.ui(), this.#host.doc)?.edge ?? null;
-    again = this.#feel.shown.step(shown, now, ui.reducedMotion) || again;
-    const still = this.#still();
     const sight = this.#sight(now);
+    again = this.#feel.shown.step(sight.shown?.edge ?? null, now, ui.reducedMotion) || again;
+    const still = this.#still();
     this.#visible.find(sight);
     this.#sharpen(still);
     this.#draw(sight);
@@ -466,7 +456,7 @@ export class Canvas implements View {
     const { rest } = this.#feel;
     const edge = rest.edge ? this.#host.doc.edges.get(rest.edge) : undefined;
     if (!edge) {
-      this.#playing = moment(this.#host.ui(), this.#host.doc)?.edge ?? null;
+      this.#playing = shownBy(this.#host.ui(), this.#host.doc)?.edge ?? null;
       return false;
     }
     const going = rest.step(now, secondsOf(this.#host.doc, edge), reduced);
@@ -506,6 +496,7 @@ export class Canvas implements View {
       cells: this.#small.cells,
       ratio: Math.min(2, window.devicePixelRatio || 1),
       now,
+      shown: shownBy(ui, this.#host.doc),
       selected: this.#selected,
       fan: ui.tray ? Math.min(1, Math.max(0, (now - this.#tray.since) / FANNING)) : 1,
     };

@@ -10,6 +10,12 @@ export const TILE_PLAYING = 240;
 const GAP = 16;
 const BOW = 0.05;
 const MOST_BOW = 20;
+/** The fewest CSS pixels between lanes, and between loops over one card. */
+const LANES_APART = 12;
+const LOOPS_APART = 16;
+const LOOPS_RISE = 76;
+/** From this zoom on, lines are the same in canvas units at any zoom. */
+export const SETTLED = LOOPS_APART / LOOPS_RISE;
 
 /** Which of the edges between two nodes this is: `lane` of `lanes`; `flip` if it runs against the pair's order. */
 export interface Lane {
@@ -86,7 +92,7 @@ export function middle(c: Curve): number {
 /** The least distance between lanes in the middle, for tiles not to touch and each to have room for a finger. */
 function spacing(nx: number, ny: number, zoom: number): number {
   const tiles = Math.abs(nx) * (TILE + GAP) + Math.abs(ny) * ((TILE * 9) / 16 + GAP);
-  return Math.max(tiles, 12 / zoom);
+  return Math.max(tiles, LANES_APART / zoom);
 }
 
 /**
@@ -107,7 +113,7 @@ export function shape(
 ): void {
   const loop = x0 === x3 && y0 === y3;
   if (loop) {
-    const rise = height * 0.5 + 70 + lane * Math.max(76, 16 / zoom);
+    const rise = height * 0.5 + 70 + lane * Math.max(LOOPS_RISE, LOOPS_APART / zoom);
     const spread = CARD * 0.42 + lane * 24;
     [into.x0, into.y0, into.x3, into.y3] = [
       x0 - CARD * 0.2,

@@ -2,7 +2,7 @@
 
 import type { Edge, Id } from "../model/rows";
 import { type Box, eased } from "./camera";
-import { CARD, emptyCurve, lengthOf, middle, TILE, TILE_PLAYING, xAt, yAt } from "./curve";
+import { CARD, lengthOf, middle, TILE, TILE_PLAYING, xAt, yAt } from "./curve";
 import { pictureOf } from "./draw.nodes";
 import type { Sight } from "./feel";
 import {
@@ -22,11 +22,10 @@ import {
 } from "./palette";
 import { TILES_FROM } from "./picking";
 import { type Colour, faded } from "./renderer";
-import { along, secondsOf } from "./walk";
+import { secondsOf } from "./walk";
 
 const CURVES_FROM = 0.2;
 const MOST_CURVES = 700;
-const curve = emptyCurve();
 
 /** Numbers of the edges that are drawn one by one, reused from frame to frame. */
 export class VisibleEdges {
@@ -67,7 +66,7 @@ interface Marks {
   loud: Set<Id>;
 }
 
-export function marksOf({ ui, feel, doc }: Sight): Marks {
+export function marksOf({ ui, feel, doc, shown }: Sight): Marks {
   const steps: Marks["steps"] = new Map();
   ui.path?.steps.forEach((step, i) => {
     const known = steps.get(step.edge);
@@ -79,15 +78,8 @@ export function marksOf({ ui, feel, doc }: Sight): Marks {
   if (ui.focus && doc.edges.has(ui.focus)) loud.add(ui.focus);
   if (feel.hover?.kind === "edge") loud.add(feel.hover.id);
   for (const id of ui.path?.joint?.edges ?? []) loud.add(id);
-  const shown = moment(ui, doc);
   if (shown) loud.add(shown.edge);
   return { steps, loud };
-}
-
-/** The edge that shows a moment because somebody plays it. */
-export function moment(ui: Sight["ui"], doc: Sight["doc"]): { edge: Id; t: number } | null {
-  if (ui.playing?.what === "edge") return ui.playing;
-  return ui.playing?.what === "path" ? along(doc, ui.playing.steps, ui.playing.seconds) : ui.scrub;
 }
 
 export function drawLines(sight: Sight, edges: VisibleEdges, marks: Marks): void {
@@ -126,8 +118,8 @@ function drawLine(
   flow: number,
 ): void {
   const { scene, camera, renderer, now, ui } = sight;
-  scene.curve(e, camera.zoom, curve);
   const { zoom } = camera;
+  const curve = scene.curve(e, zoom);
   const whole = lengthOf(curve) * zoom;
   const length = whole * (curve.to - curve.from);
   const head = Math.min(5 + 2.5 * width, Math.max(length, 40 * zoom) / 3, 3 + 26 * zoom);
@@ -141,14 +133,15 @@ function drawLine(
   const backX = (xAt(curve, to - 0.01) - camera.left) * zoom;
   const backY = (yAt(curve, to - 0.01) - camera.top) * zoom;
   const away = Math.hypot(tipX - backX, tipY - backY) || 1;
-  const [dx, dy] = [(tipX - backX) / away, (tipY - backY) / away];
+  const dx = (tipX - backX) / away;
+  const dy = (tipY - backY) / away;
   renderer.line(tipX - dx * head, tipY - dy * head, tipX, tipY, head * 0.9, 0, colour);
 }
 
 /** How far the tile of an edge has grown, 0–1: while it is rested on, or somebody plays it. */
-function grownOf({ feel, ui, doc }: Sight, edge: Id): number {
+function grownOf({ feel, ui, shown }: Sight, edge: Id): number {
   if (feel.rest.edge === edge && feel.rest.playing) return eased(feel.rest.grown);
-  if (moment(ui, doc)?.edge !== edge) return 0;
+  if (shown?.edge !== edge) return 0;
   return ui.reducedMotion ? 1 : feel.shown.edge === edge ? eased(feel.shown.grown) : 0;
 }
 
@@ -161,7 +154,7 @@ export function tileOf(sight: Sight, e: number, into: Box): boolean {
   const grows = grownOf(sight, edge.id);
   const plain = zoom >= TILES_FROM && scene.mix < 0.5;
   if (!plain && grows === 0) return false;
-  scene.curve(e, zoom, curve);
+  const curve = scene.curve(e, zoom);
   const t = middle(curve);
   const large = Math.min(640, Math.max(190, TILE_PLAYING * zoom));
   const small = plain ? TILE * zoom : 60;
@@ -197,8 +190,8 @@ function kept(at: number, half: number, all: number, before: number, after: numb
 
 /** Tiles that have grown: they cover what lies below, words too. In CSS pixels of the view, x and y their centres. */
 export function grownTiles(sight: Sight): Box[] {
-  const { feel, ui, doc, scene } = sight;
-  const edges = new Set([moment(ui, doc)?.edge, feel.rest.playing ? feel.rest.edge : null]);
+  const { feel, shown, scene } = sight;
+  const edges = new Set([shown?.edge, feel.rest.playing ? feel.rest.edge : null]);
   return [...edges].flatMap((id): Box[] => {
     const e = id ? scene.edgeNumber(id) : undefined;
     const into = { x: 0, y: 0, width: 0, height: 0 };
@@ -207,8 +200,7 @@ export function grownTiles(sight: Sight): Box[] {
 }
 
 /** Those that stand out, in the order in which they are drawn: what plays lies above all others. */
-function inOrder({ ui, doc }: Sight, marks: Marks): Id[] {
-  const shown = moment(ui, doc);
+function inOrder({ shown }: Sight, marks: Marks): Id[] {
   return [...marks.loud].sort((a, b) => Number(a === shown?.edge) - Number(b === shown?.edge));
 }
 
@@ -236,7 +228,7 @@ export function drawTiles(sight: Sight, edges: VisibleEdges, marks: Marks): numb
       drawn++;
     }
   }
-  const shown = moment(sight.ui, sight.doc);
+  const { shown } = sight;
   for (const id of inOrder(sight, marks)) {
     const e = scene.edgeNumber(id);
     const edge = e === undefined ? undefined : scene.edges[e];
@@ -257,7 +249,8 @@ function toAndFro(turns: number): number {
 }
 
 function outside({ camera }: Sight, { x, y, width, height }: Box): boolean {
-  const [w, h] = [width / 2, height / 2];
+  const w = width / 2;
+  const h = height / 2;
   return x + w < 0 || y + h < 0 || x - w > camera.width || y - h > camera.height;
 }
 
@@ -288,8 +281,10 @@ function drawTile(
     renderer.box(x, y, width, height, radius, 0x00000040, border, border === HAIRLINE ? 1 : 2);
   }
   const { state, share, stale, final } = jobs.state(edge);
-  const [left, right] = [x - width / 2, x + width / 2];
-  const [top, bottom] = [y - height / 2, y + height / 2];
+  const left = x - width / 2;
+  const right = x + width / 2;
+  const top = y - height / 2;
+  const bottom = y + height / 2;
   if (t !== null && bar) {
     renderer.box(x, bottom - 5, width - 12, 3, 1.5, TRACK);
     renderer.box(left + 6 + ((width - 12) * t) / 2, bottom - 5, Math.max(3, (width - 12) * t), 3, 1.5, WHITE);
@@ -320,7 +315,7 @@ export function labelEdges(sight: Sight, marks: Marks): void {
     const edge = e === undefined ? undefined : scene.edges[e];
     if (e === undefined || !edge) continue;
     const tile = tileOf(sight, e, box);
-    scene.curve(e, camera.zoom, curve);
+    const curve = scene.curve(e, camera.zoom);
     const t = middle(curve);
     const x = tile ? box.x : (xAt(curve, t) - camera.left) * camera.zoom;
     const y = tile ? box.y : (yAt(curve, t) - camera.top) * camera.zoom;

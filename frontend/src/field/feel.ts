@@ -53,6 +53,8 @@ export interface Sight {
   /** Device pixels per CSS pixel when still. */
   readonly ratio: number;
   readonly now: number;
+  /** The moment that an edge shows because somebody plays or scrubs it. */
+  readonly shown: { readonly edge: Id; readonly t: number } | null;
   /** Selected nodes by number. */
   readonly selected: ReadonlySet<number>;
   /** 0–1: how far the open tray has fanned out. */

@@ -1,4 +1,7 @@
-/** Boxes and strokes of one frame, gathered on the CPU and drawn in as few calls as their order allows. */
+/**
+ * Boxes and strokes of one frame, gathered on the CPU and drawn in as few calls as their order allows. Thousands of
+ * corners a frame: no pairs are made on the way, which the collector would have to take away again.
+ */
 
 import { type Curve, xAt, yAt } from "./curve";
 import { ATLAS, BOXES, FLAT, OWN, SHADOW, SHELF, STROKES } from "./gl.shaders";
@@ -94,14 +97,16 @@ export class Batch {
     }
     this.#open = this.#boxes;
     const { floats, words } = this.#boxes;
-    const [hw, hh] = [width / 2, height / 2];
+    const hw = width / 2;
+    const hh = height / 2;
     const grow = shadow ? strokeWidth : 1;
     const mode = (shadow ? SHADOW : picture ? modeOf(picture) : FLAT) + (second ? 8 * modeOf(second) : 0);
     for (let corner = 0; corner < 4; corner++) {
-      const [sx, sy] = [corner & 1 ? 1 : -1, corner & 2 ? 1 : -1];
-      const [lx, ly] = [sx * (hw + grow), sy * (hh + grow)];
+      const lx = corner & 1 ? hw + grow : -hw - grow;
+      const ly = corner & 2 ? hh + grow : -hh - grow;
       // The pixel around the box, for smooth edges, shows what lies next to the border.
-      const [su, sv] = [0.5 + (lx / hw) * 0.5, 0.5 + (ly / hh) * 0.5];
+      const su = 0.5 + (lx / hw) * 0.5;
+      const sv = 0.5 + (ly / hh) * 0.5;
       let at = this.#boxes.count++ * BOX_WORDS;
       floats[at++] = x + lx;
       floats[at++] = y + ly;
@@ -140,7 +145,8 @@ export class Batch {
     // As many pieces as the eye needs: those of a curve stray from it by the square of their length.
     const steps = Math.max(2, Math.min(28, Math.ceil(Math.sqrt(bend * zoom) * 1.1)));
     let along = -phase;
-    let [px, py] = [0, 0];
+    let px = 0;
+    let py = 0;
     for (let i = 0; i <= steps; i++) {
       const share = i / steps;
       const t = from + (to - from) * share;
@@ -167,7 +173,8 @@ export class Batch {
     colour: Colour,
     dash: number,
   ): void {
-    const [dx, dy] = [x1 - x0, y1 - y0];
+    const dx = x1 - x0;
+    const dy = y1 - y0;
     this.#points(x0, y0, dx, dy, w0 / 2, 0, dash, colour, true, false);
     this.#points(x1, y1, dx, dy, w1 / 2, Math.hypot(dx, dy), dash, colour, false, true);
   }
@@ -189,7 +196,8 @@ export class Batch {
     this.#open = this.#strokes;
     const length = Math.hypot(dx, dy) || 1;
     const reach = half + 1 / this.#ratio;
-    const [nx, ny] = [(-dy / length) * reach, (dx / length) * reach];
+    const nx = (-dy / length) * reach;
+    const ny = (dx / length) * reach;
     const { floats, words } = this.#strokes;
     for (let i = first ? 0 : 1; i < (last ? 4 : 3); i++) {
       const side = i < 2 ? 1 : -1;

@@ -3,7 +3,7 @@
 import type { Box } from "./camera";
 import { CARD } from "./curve";
 import { CORNER, TAB, TAB_WIDTH } from "./draw.around";
-import { layersOf, moment, tileOf } from "./draw.edges";
+import { layersOf, tileOf } from "./draw.edges";
 import { badgeAt, GRIP } from "./draw.nodes";
 import { boardBox, noteBox, type Sight } from "./feel";
 import type { Point } from "./host";
@@ -58,7 +58,7 @@ function within({ x, y, width, height }: Box, at: Point): boolean {
 /** The one that somebody plays, or rests on. */
 function inPlayingTile(sight: Sight, screen: Point): Hit | null {
   const { rest } = sight.feel;
-  const id = moment(sight.ui, sight.doc)?.edge ?? (rest.playing ? rest.edge : null);
+  const id = sight.shown?.edge ?? (rest.playing ? rest.edge : null);
   const e = id ? sight.scene.edgeNumber(id) : undefined;
   if (!id || e === undefined || !tileOf(sight, e, box) || !within(box, screen)) return null;
   return { under: { kind: "edge", id }, t: (screen.x - box.x) / box.width + 0.5 };

@@ -32,7 +32,9 @@ export class Living {
   readonly #failed = new Map<string, number>();
   readonly #fields = new Map<string, Promise<Field>>();
   readonly #stills: { key: string; moving: string; edge: Edge }[] = [];
-  readonly #footage = new Map<string, Footage | null>();
+  readonly #footage = new Map<Id, Footage | null>();
+  /** Under which keys the stills of edges are kept. */
+  readonly #stillKeys = new Map<Id, string>();
   #clock = 0;
   #age = 0;
 
@@ -56,6 +58,7 @@ export class Living {
   /** After rows changed. */
   forget(): void {
     this.#footage.clear();
+    this.#stillKeys.clear();
   }
 
   get ready(): number {
@@ -75,7 +78,11 @@ export class Living {
     const shows = this.#footageOf(edge);
     if (!shows) return null;
     if (!shows.field) return this.#filmed(shows, edge, 0.5, false);
-    const key = `still ${shows.field} ${shows.ends.join(" ")} ${shows.from} ${shows.to}`;
+    let key = this.#stillKeys.get(edge.id);
+    if (key === undefined) {
+      key = `still ${shows.field} ${shows.ends.join(" ")} ${shows.from} ${shows.to}`;
+      this.#stillKeys.set(edge.id, key);
+    }
     const found = this.#pictures.get(key);
     if (!found && this.#stills.length < 24 && !this.#stills.some((one) => one.key === key)) {
       this.#stills.push({ key, moving: movingKey(shows, 256), edge });

@@ -1,7 +1,7 @@
 /** Where an arrow key leads: along edges first, else to what lies nearest in that direction. */
 
 import type { Id } from "../model/rows";
-import { emptyCurve, middle, xAt, yAt } from "./curve";
+import { middle, xAt, yAt } from "./curve";
 import type { Point } from "./host";
 import type { Scene } from "./scene";
 
@@ -13,7 +13,6 @@ const TOWARDS: Record<Direction, Point> = {
   up: { x: 0, y: -1 },
   down: { x: 0, y: 1 },
 };
-const curve = emptyCurve();
 
 /** From a node to an edge, from an edge to its end; from null to the node nearest to `centre`. */
 export function neighbour(scene: Scene, id: Id | null, direction: Direction, centre: Point): Id | null {
@@ -51,7 +50,7 @@ function fromEdge(scene: Scene, e: number, direction: Direction): Id | null {
 }
 
 function tileAt(scene: Scene, e: number): Point {
-  scene.curve(e, 1, curve);
+  const curve = scene.curve(e, 1);
   return { x: xAt(curve, middle(curve)), y: yAt(curve, middle(curve)) };
 }
 

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { fakeEdge, fakeNode } from "../harness/rows";
 import { Doc, emptyRows } from "../model/doc";
-import { emptyCurve, middle, xAt, yAt } from "./curve";
+import { middle, xAt, yAt } from "./curve";
 import { Picking } from "./picking";
 import { Scene } from "./scene";
 
@@ -30,18 +30,16 @@ function hitAt(x: number, y: number, zoom: number, tiles = false) {
 
 describe("picking", () => {
   it.each([0.15, 0.5, 1, 2])("finds every lane within four pixels of its line, at zoom %f", (zoom) => {
-    const curve = emptyCurve();
     for (const [e, edge] of scene.edges.entries()) {
-      scene.curve(e, zoom, curve);
+      const curve = scene.curve(e, zoom);
       const [x, y] = [xAt(curve, middle(curve)), yAt(curve, middle(curve))];
       for (const off of [-4, 0, 4]) expect(hitAt(x, y + off / zoom, zoom)?.id).toBe(edge.id);
     }
   });
 
   it("tells the moment by the place along the line, and inside a tile by the place across it", () => {
-    const curve = emptyCurve();
     const e = scene.edgeNumber("e1") ?? 0;
-    scene.curve(e, 1, curve);
+    const curve = scene.curve(e, 1);
     const t = curve.from + (curve.to - curve.from) * 0.25;
     expect(hitAt(xAt(curve, t), yAt(curve, t), 1)?.t).toBeCloseTo(0.25, 1);
     const [x, y] = [xAt(curve, middle(curve)), yAt(curve, middle(curve))];

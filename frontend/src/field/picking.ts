@@ -1,7 +1,7 @@
 /** What lies under a point or inside an outline: a spatial index finds what may, exact distances decide. */
 
 import Flatbush from "flatbush";
-import { CARD, emptyCurve, middle, nearest, TILE, xAt, yAt } from "./curve";
+import { CARD, middle, nearest, TILE, xAt, yAt } from "./curve";
 import type { Point } from "./host";
 import type { Scene } from "./scene";
 
@@ -24,7 +24,6 @@ export class Picking {
   #nodes: Flatbush | null = null;
   #edges: Flatbush | null = null;
   #key = "";
-  readonly #curve = emptyCurve();
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -53,8 +52,7 @@ export class Picking {
     let tile: EdgeHit | null = null;
     let least = reach;
     for (const e of this.#edges?.search(at.x - slack, at.y - slack, at.x + slack, at.y + slack) ?? []) {
-      const curve = this.#curve;
-      this.#scene.curve(e, zoom, curve);
+      const curve = this.#scene.curve(e, zoom);
       if (layer && zoom >= TILES_FROM) {
         const [x, y] = [xAt(curve, middle(curve)), yAt(curve, middle(curve))];
         const height = (TILE * this.#scene.height) / CARD;
@@ -89,8 +87,8 @@ export class Picking {
   edgesIn(left: number, top: number, right: number, bottom: number, zoom: number): number[] {
     this.#ready();
     return (this.#edges?.search(left, top, right, bottom) ?? []).filter((e) => {
-      this.#scene.curve(e, zoom, this.#curve);
-      const [x, y] = [xAt(this.#curve, middle(this.#curve)), yAt(this.#curve, middle(this.#curve))];
+      const curve = this.#scene.curve(e, zoom);
+      const [x, y] = [xAt(curve, middle(curve)), yAt(curve, middle(curve))];
       return x >= left && x <= right && y >= top && y <= bottom;
     });
   }

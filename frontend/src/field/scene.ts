@@ -3,7 +3,7 @@
 import type { Doc } from "../model/doc";
 import type { Edge, Id, Node } from "../model/rows";
 import { eased } from "./camera";
-import { CARD, type Curve, type Lane, lanesOf, shape } from "./curve";
+import { CARD, type Curve, emptyCurve, type Lane, lanesOf, SETTLED, shape } from "./curve";
 import type { Places, Point } from "./host";
 
 const ALONE: Lane = { lane: 0, lanes: 1, flip: false };
@@ -41,6 +41,11 @@ export class Scene {
   /** Where a hand holds things just now. */
   #held: ReadonlyMap<Id, Point> = new Map();
   #easing = new Map<number, { x: number; y: number; since: number }>();
+  /** Lines by number of the edge, those of them that are `#shape` old as they are now. */
+  #curves: Curve[] = [];
+  #shaped = new Int32Array();
+  #shape = 1;
+  #shapedAt = { places: -1, mix: 0, zoom: 0 };
 
   numberOf(node: Id): number | undefined {
     return this.#nodeAt.get(node);
@@ -66,11 +71,23 @@ export class Scene {
     return { x: (lens ? this.lensX[i] : this.x[i]) ?? 0, y: (lens ? this.lensY[i] : this.y[i]) ?? 0 };
   }
 
-  /** Writes the line of edge number `e` into `into`. */
-  curve(e: number, zoom: number, into: Curve): void {
+  /** The line of edge number `e`: worked out once, until something moves, and good until then. */
+  curve(e: number, zoom: number): Readonly<Curve> {
+    const at = this.#shapedAt;
+    const settled = Math.min(zoom, SETTLED);
+    if (at.places !== this.places || at.mix !== this.mix || at.zoom !== settled) {
+      this.#shapedAt = { places: this.places, mix: this.mix, zoom: settled };
+      this.#shape++;
+    }
+    let curve = this.#curves[e];
+    if (curve && this.#shaped[e] === this.#shape) return curve;
+    curve ??= emptyCurve();
     const [s, t] = [this.source[e] ?? 0, this.target[e] ?? 0];
     const lane = this.lanes[e] ?? ALONE;
-    shape(into, this.xOf(s), this.yOf(s), this.xOf(t), this.yOf(t), this.height, lane, zoom);
+    shape(curve, this.xOf(s), this.yOf(s), this.xOf(t), this.yOf(t), this.height, lane, zoom);
+    this.#curves[e] = curve;
+    this.#shaped[e] = this.#shape;
+    return curve;
   }
 
   /** Takes in rows. `glide` is the time now if places that changed should be reached gently. */
@@ -159,6 +176,8 @@ export class Scene {
     this.#edgeAt = new Map(this.edges.map((edge, e) => [edge.id, e]));
     const lanes = lanesOf(this.edges);
     this.lanes = this.edges.map((edge) => lanes.get(edge.id) ?? ALONE);
+    this.#curves = [];
+    this.#shaped = new Int32Array(this.edges.length);
     this.source = Int32Array.from(this.edges, (edge) => this.#nodeAt.get(edge.source) ?? 0);
     this.target = Int32Array.from(this.edges, (edge) => this.#nodeAt.get(edge.target) ?? 0);
     this.#placeInLens(this.#lens ?? new Map());

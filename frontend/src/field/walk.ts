@@ -1,5 +1,6 @@
 /** Time along edges and paths: how long they last, and where a path is after some seconds. */
 
+import type { Ui } from "../app/ui";
 import type { Doc } from "../model/doc";
 import type { Edge, Id, Step } from "../model/rows";
 
@@ -27,4 +28,10 @@ export function along(doc: Doc, steps: readonly Step[], seconds: number): { edge
     left -= lasts + holds;
   }
   return last;
+}
+
+/** The moment that an edge shows because somebody plays or scrubs it. */
+export function shownBy({ playing, scrub }: Ui, doc: Doc): { edge: Id; t: number } | null {
+  if (playing?.what === "edge") return playing;
+  return playing?.what === "path" ? along(doc, playing.steps, playing.seconds) : scrub;
 }
