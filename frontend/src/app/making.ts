@@ -1,10 +1,11 @@
 // Pictures from pictures: variations, restyles, contact sheets; what comes of it lies in the node's tray until it is kept.
 
 import type { Point } from "../field/host";
+import { slots, trayBox } from "../field/tray";
 import { candidatesOf, cardSize, openJobs } from "../model/derive";
 import { newId } from "../model/ids";
-import { freeSpots, occupied } from "../model/places";
-import type { Edge, Id, Job } from "../model/rows";
+import { type Box, freeSpots, occupied, roomBetween } from "../model/places";
+import type { Edge, Id, Job, Node } from "../model/rows";
 import type { Actions, Engine } from "./actions";
 import { asked, type Core } from "./core";
 import type { Jobs } from "./jobs";
@@ -12,8 +13,6 @@ import type { Arrivals } from "./pictures";
 
 /** How many results fan out where nobody said how many. */
 export const FAN = 4;
-/** About where the studio puts a last frame, in canvas units below the first. */
-const BELOW = 240;
 const CHOSEN = "forkframe.engines";
 
 export interface MakingActions
@@ -86,7 +85,7 @@ export function makingActions(
     ask: () => Promise<{ edge: Edge; nodes: readonly Id[] }>,
   ): Promise<void> {
     const rows = from.flatMap((id) => doc.nodes.get(id) ?? []);
-    const keys = rows.map(({ x, y, label }) => arrivals.expect(label || what, { x, y: y + BELOW }));
+    const keys = rows.map(({ x, y, label }) => arrivals.expect(label || what, below({ x, y })));
     const made = await asked(core, what, ask);
     await Promise.all(keys.map((key, i) => arrivals.landed(key, made?.nodes[i] ?? null)));
     const id = made?.edge.id;
@@ -104,7 +103,10 @@ export function makingActions(
     const led = thread?.source === first.id ? thread : null;
     const spots = at ? [at] : led ? [led.at] : [];
     const missing = rows.length - spots.length;
-    if (missing > 0) spots.push(...freeSpots(first, missing, cardSize(doc.settings), occupied(doc)));
+    if (missing > 0) {
+      const card = cardSize(doc.settings);
+      spots.push(...freeSpots(first, missing, card, [...occupied(doc), ...openTray(first, card)]));
+    }
     const kept = rows.map(({ id }, i) => {
       const { x, y } = spots[i] ?? first;
       return { candidate: id, node: newId("n"), take: newId("t"), x: Math.round(x), y: Math.round(y) };
@@ -117,6 +119,19 @@ export function makingActions(
       store.setUi({ thread: null });
       connect(led.source, target);
     }
+  }
+
+  /** About where the studio puts what comes of a picture. */
+  function below({ x, y }: Point): Point {
+    const card = cardSize(doc.settings);
+    return { x, y: y + card.height + roomBetween(card).y };
+  }
+
+  /** What the open tray of a picture covers: what is kept from it is to be seen. */
+  function openTray({ id, x, y }: Node, { height }: { height: number }): Box[] {
+    if (store.ui.tray !== id) return [];
+    const box = trayBox(slots(doc.candidatesOf(id).size, height));
+    return box ? [{ ...box, x: box.x + x, y: box.y + y }] : [];
   }
 
   return {
@@ -147,7 +162,7 @@ export function makingActions(
     async loop(node, making) {
       const row = doc.nodes.get(node);
       if (!row) return;
-      const key = arrivals.expect(row.label || "Looping", { x: row.x, y: row.y + BELOW });
+      const key = arrivals.expect(row.label || "Looping", below(row));
       const made = await asked(core, "Looping", () => client.loop(node, making));
       await arrivals.landed(key, made?.node.id ?? null);
       const sequence = doc.sequences.get(made?.sequence.id ?? "");
@@ -161,7 +176,7 @@ export function makingActions(
     async mix(asking) {
       const first = doc.nodes.get(asking.nodes[0]?.node ?? "");
       if (!first) return;
-      const key = arrivals.expect("mixing", { x: first.x, y: first.y + BELOW });
+      const key = arrivals.expect("mixing", below(first));
       const node = await asked(core, "Mixing", () => client.mix(asking));
       await arrivals.landed(key, node?.id ?? null);
       if (node && doc.nodes.has(node.id)) store.setUi({ selection: new Set([node.id]), focus: node.id });

@@ -3,7 +3,7 @@
 import type { Point } from "../field/host";
 import { CARD_WIDTH, cardSize, nodesOn } from "../model/derive";
 import type { Doc } from "../model/doc";
-import { around, type Box, boxAt, freeShift, GAP, occupied } from "../model/places";
+import { around, type Box, boxAt, freeShift, GAP, occupied, roomBetween } from "../model/places";
 import type { Edge, Id, Node } from "../model/rows";
 
 /** Between columns: room for an edge to be seen. */
@@ -73,11 +73,12 @@ function stacked(nodes: readonly Node[], edges: readonly Edge[], height: number)
     }
     top += tallest * (height + GAP) + GAP;
   }
+  const room = roomBetween({ width: CARD_WIDTH, height });
   const single = parts.flatMap((part) => (part.length === 1 ? part : [])).sort(reading(height));
   const columns = Math.max(1, Math.ceil(Math.sqrt((single.length * 1.5 * height) / CARD_WIDTH)));
   for (const [i, node] of single.entries()) {
     const [column, row] = [i % columns, Math.floor(i / columns)];
-    layout.set(node.id, { x: column * (CARD_WIDTH + GAP), y: top + row * (height + GAP) });
+    layout.set(node.id, { x: column * (CARD_WIDTH + room.x), y: top + row * (height + room.y) });
   }
   return layout;
 }

@@ -5,7 +5,7 @@ import type { Box, Camera } from "./camera";
 import { CARD } from "./curve";
 import type { Sight } from "./feel";
 import type { Scene } from "./scene";
-import { slots } from "./tray";
+import { slots, trayBox } from "./tray";
 
 /** Around the cards of nodes, in canvas units, where they will be when the lens has glided; null around none. */
 export function boxAround(scene: Scene, numbers: Iterable<number>): Box | null {
@@ -32,6 +32,14 @@ export function candidateBox({ scene, jobs, ui }: Pick<Sight, "scene" | "jobs" |
   if (node === undefined || !slot) return null;
   const { width, height } = slot;
   return { x: scene.xOf(node) + slot.x - width / 2, y: scene.yOf(node) + slot.y - height / 2, width, height };
+}
+
+/** What the open tray covers, in canvas units, but for its line of help; null while none is open. */
+export function openTray({ scene, jobs, ui }: Pick<Sight, "scene" | "jobs" | "ui">): Box | null {
+  const i = ui.tray ? scene.numberOf(ui.tray) : undefined;
+  if (i === undefined || !ui.tray) return null;
+  const box = trayBox(slots(jobs.tray(ui.tray).length + jobs.coming(ui.tray).length, scene.height));
+  return box && { ...box, x: box.x + scene.xOf(i), y: box.y + scene.yOf(i) };
 }
 
 export function union(boxes: readonly (Box | null)[]): Box | null {

@@ -60,4 +60,32 @@ describe("the camera", () => {
     eye.fit({ x: 0, y: 0, width: 1, height: 1 }, 1.5, null);
     expect(eye.zoom).toBe(1.5);
   });
+
+  const clear = { left: 24, top: 64, right: 384, bottom: 24 };
+
+  it.each([
+    { x: -2000, y: 0, width: 300, height: 200 },
+    { x: 900, y: 500, width: 900, height: 500 },
+    { x: -3000, y: -3000, width: 9000, height: 300 },
+  ])("brings a box clear of the panels: $x, $y, $width × $height", (box) => {
+    const eye = camera();
+    eye.reveal(box, 0, clear);
+    while (eye.step(10_000));
+    const [from, to] = [eye.toScreen(box), eye.toScreen({ x: box.x + box.width, y: box.y + box.height })];
+    expect(from.x).toBeGreaterThanOrEqual(clear.left - 1e-6);
+    expect(from.y).toBeGreaterThanOrEqual(clear.top - 1e-6);
+    expect(to.x).toBeLessThanOrEqual(1440 - clear.right + 1e-6);
+    expect(to.y).toBeLessThanOrEqual(900 - clear.bottom + 1e-6);
+    expect(eye.zoom).toBe(Math.min(0.7, (1440 - 24 - 384) / box.width, (900 - 64 - 24) / box.height));
+  });
+
+  it("leaves alone what is in view already, and a way back leads where it was", () => {
+    const eye = camera();
+    eye.reveal({ x: 0, y: 0, width: 100, height: 100 }, 0, clear);
+    expect(eye.step(10)).toBe(false);
+    const home = eye.pose;
+    eye.fit({ x: 5000, y: 0, width: 1000, height: 1000 }, 1, null);
+    eye.go(home, null);
+    expect([eye.x, eye.y, eye.zoom]).toEqual([120, -40, 0.7]);
+  });
 });

@@ -13,6 +13,9 @@ export interface Box {
   height: number;
 }
 
+/** x, y and zoom of a camera. */
+export type Pose = readonly [number, number, number];
+
 const NOTHING: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
 
 /** (x, y) is the canvas point in the middle of the view, `zoom` CSS pixels per canvas unit. */
@@ -23,7 +26,7 @@ export class Camera {
   /** Of the view, in CSS pixels. */
   width = 1;
   height = 1;
-  #glide: { from: [number, number, number]; to: [number, number, number]; since: number } | null = null;
+  #glide: { from: Pose; to: Pose; since: number } | null = null;
 
   toScreen(at: Point): Point {
     return {
@@ -83,11 +86,40 @@ export class Camera {
         Math.min(free.width / Math.max(1, box.width), free.height / Math.max(1, box.height)),
       ),
     );
-    const to: [number, number, number] = [
+    const to: Pose = [
       box.x + box.width / 2 + (clear.right - clear.left) / 2 / zoom,
       box.y + box.height / 2 + (clear.bottom - clear.top) / 2 / zoom,
       zoom,
     ];
+    this.go(to, now);
+  }
+
+  /** Goes as little as it must for all of `box` to be clear of panels, and farther away only where it is too large. */
+  reveal(box: Box, now: number | null, clear: Insets = NOTHING): void {
+    const [x, y, before] = this.pose;
+    const free = {
+      width: Math.max(80, this.width - clear.left - clear.right),
+      height: Math.max(80, this.height - clear.top - clear.bottom),
+    };
+    const zoom = Math.max(FARTHEST, Math.min(before, free.width / box.width, free.height / box.height));
+    // Where the middle of the view may be for the box to lie between the panels.
+    const [right, left] = [this.width / 2 - clear.right, this.width / 2 - clear.left];
+    const [bottom, top] = [this.height / 2 - clear.bottom, this.height / 2 - clear.top];
+    const to: Pose = [
+      clamped(x, box.x + box.width - right / zoom, box.x + left / zoom),
+      clamped(y, box.y + box.height - bottom / zoom, box.y + top / zoom),
+      zoom,
+    ];
+    if (to[0] !== x || to[1] !== y || zoom !== before) this.go(to, now);
+  }
+
+  /** Where it is, or is going. */
+  get pose(): Pose {
+    return this.#glide?.to ?? [this.x, this.y, this.zoom];
+  }
+
+  /** Glides there from time `now`, or is there at once. */
+  go(to: Pose, now: number | null): void {
     this.#glide = now === null ? null : { from: [this.x, this.y, this.zoom], to, since: now };
     if (now === null) [this.x, this.y, this.zoom] = to;
   }
@@ -107,6 +139,10 @@ export class Camera {
     if (share >= 1) this.#glide = null;
     return this.#glide !== null;
   }
+}
+
+function clamped(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
 }
 
 /** Slow at both ends, 0–1 → 0–1. */

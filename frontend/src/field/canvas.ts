@@ -1,8 +1,8 @@
 /** The infinite canvas: draws what the host has, feels what hands do, and tells the host. */
 
 import type { Id } from "../model/rows";
-import { boxAround, candidateBox, onScreen, union } from "./boxes";
-import { type Box, Camera, eased } from "./camera";
+import { boxAround, candidateBox, onScreen, openTray, union } from "./boxes";
+import { type Box, Camera, eased, type Pose } from "./camera";
 import { Canvas2DRenderer } from "./canvas2d";
 import { CARD } from "./curve";
 import {
@@ -32,6 +32,7 @@ import { Rest } from "./rest";
 import { Scene } from "./scene";
 import { SmallPictures } from "./small";
 import { Stage } from "./stage";
+import { HELP } from "./tray";
 import { secondsOf, shownBy } from "./walk";
 import { WebGLRenderer } from "./webgl";
 import { wordsFor } from "./words";
@@ -43,6 +44,7 @@ const STILL = 160;
 const LOOK = 350;
 const MOST_LOOKED_AT = 200;
 const CROWD = 3000;
+const NO_TRAY = { node: null, since: 0, count: 0, follow: false };
 
 export class Canvas implements View {
   readonly #host: Host;
@@ -76,8 +78,11 @@ export class Canvas implements View {
   #raf = 0;
   #moved = 0;
   #lookTimer = 0;
+  /** Where the camera was before a lens. */
+  #home: Pose | null = null;
   #lens: { from: number; to: number; since: number } | null = null;
-  #tray: { node: Id | null; since: number } = { node: null, since: 0 };
+  /** The open tray: since when, how many are in it, and whether the view follows it as it grows. */
+  #tray: { node: Id | null; since: number; count: number; follow: boolean } = NO_TRAY;
   #fitted = false;
   #ratio = 0;
   #drawn = 0;
@@ -111,7 +116,7 @@ export class Canvas implements View {
       },
     };
     this.#gestures = new Gestures(element, ground, (moved) => {
-      if (moved) this.#viewMoved();
+      if (moved) this.#handMoved();
       this.#wake();
     });
     const sizes = new ResizeObserver(() => this.#measure());
@@ -146,12 +151,12 @@ export class Canvas implements View {
 
   pan(dx: number, dy: number): void {
     this.#camera.pan(dx, dy);
-    this.#viewMoved();
+    this.#handMoved();
   }
 
   zoom(factor: number): void {
     this.#camera.zoomAt(factor, { x: this.#camera.width / 2, y: this.#camera.height / 2 });
-    this.#viewMoved();
+    this.#handMoved();
   }
 
   centre(): Point {
@@ -282,7 +287,7 @@ export class Canvas implements View {
     if (this.#scene.goal === 1) return cards; // a lens shows nothing else
     const boards = [...this.#host.doc.boards.values()].map((board) => boardBox(board, this.#feel));
     const notes = [...this.#host.doc.notes.values()].map((note) => noteBox(note, this.#feel));
-    return union([cards, ...boards, ...notes]);
+    return union([cards, ...boards, ...notes, openTray(this.#sight(performance.now()))]);
   }
 
   #hostChanged(): void {
@@ -297,11 +302,46 @@ export class Canvas implements View {
     if (places && places !== this.#scene.lens) this.#scene.setLens(places);
     if (to !== (this.#lens?.to ?? this.#scene.mix)) {
       this.#lens = { from: this.#scene.mix, to, since: ui.reducedMotion ? now - LENS_GLIDE : now };
+      this.#frameLens(ui.reducedMotion ? null : now);
     }
-    if (this.#tray.node !== ui.tray)
-      this.#tray = { node: ui.tray, since: ui.reducedMotion ? now - FANNING : now };
+    if (this.#tray.node !== ui.tray) {
+      const since = ui.reducedMotion ? now - FANNING : now;
+      this.#tray = { ...NO_TRAY, node: ui.tray, since, follow: ui.tray !== null };
+    }
+    if (this.#tray.follow) this.#followTray(now);
     this.#stage.say(ui.focus ? wordsFor(ui.focus, this.#host.doc, this.#jobs) : "");
     this.#wake();
+  }
+
+  /** All of a map is in view when it opens, and what was in view before when it closes. */
+  #frameLens(now: number | null): void {
+    if (this.#scene.goal === 1) this.#home = this.#camera.pose;
+    const cards = boxAround(this.#scene, this.#scene.nodes.keys());
+    if (this.#scene.goal === 1 && cards) this.#camera.fit(cards, 1, now, this.#host.insets());
+    else if (this.#home) this.#camera.go(this.#home, now);
+    this.#viewMoved();
+  }
+
+  /** Brings all of a tray into view when it opens, and when more comes into it, until a hand moves the view. */
+  #followTray(now: number): void {
+    const { tray, reducedMotion } = this.#host.ui();
+    const i = tray ? this.#scene.numberOf(tray) : undefined;
+    if (!tray || i === undefined || this.#camera.width <= 1) return;
+    const count = this.#jobs.tray(tray).length + this.#jobs.coming(tray).length;
+    if (count <= this.#tray.count) return;
+    this.#tray.count = count;
+    const node = boxAround(this.#scene, [i]);
+    const box = union([node, openTray({ scene: this.#scene, jobs: this.#jobs, ui: this.#host.ui() })]);
+    if (!box) return;
+    const clear = this.#host.insets();
+    this.#camera.reveal(box, reducedMotion ? null : now, { ...clear, bottom: clear.bottom + HELP });
+    this.#viewMoved();
+  }
+
+  /** By the user: what the canvas would bring into view by itself, it leaves alone from now on. */
+  #handMoved(): void {
+    this.#tray.follow = false;
+    this.#viewMoved();
   }
 
   #viewMoved(): void {

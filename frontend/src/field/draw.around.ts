@@ -64,7 +64,7 @@ export function drawBoards(sight: Sight): void {
         board.name || "Board",
         x * zoom,
         y * zoom - TAB,
-        0,
+        Math.min(TAB_WIDTH, w),
         board.colour,
       );
   }
@@ -96,6 +96,13 @@ export function drawNotes(sight: Sight): void {
       const key = `${note.id}`;
       labels.put(key, "of-note", note.text, x * zoom, y * zoom, width * zoom, note.colour);
       labels.scale(key, zoom);
+    } else if (w > 24) {
+      // Too far away to read: it is seen that there are words.
+      for (const [line, share] of [
+        [-0.12, 0.7],
+        [0.12, 0.45],
+      ] as const)
+        renderer.box(cx - (w * (0.76 - share)) / 2, cy + h * line, w * share, 2, 1, faded(colour, 0.35));
     }
   }
 }
@@ -236,7 +243,7 @@ export function drawTray(sight: Sight): void {
     zoom * around.width > 420
       ? "click: more like this   ⇧ click: spread   drag out or K: keep   esc: fold"
       : "click: more · drag out: keep";
-  const [hx, hy] = [node.x * zoom, (node.y + around.y + around.height) * zoom - 27];
+  const [hx, hy] = [node.x * zoom, (node.y + around.y + around.height) * zoom + 6];
   if (zoom > 0.5) labels.put("tray", "of-tray", hint, hx, hy);
 }
 

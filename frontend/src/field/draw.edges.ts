@@ -307,9 +307,18 @@ function drawTile(
   }
 }
 
-/** How long the edges that stand out last, what state they are in, and the numbers of the path's steps. */
+/**
+ * How long the edges that stand out last and what state they are in, and the numbers of the path's steps. Of those that
+ * only belong to a path, numbers are enough: words would lie on pictures and on parallel edges.
+ */
 export function labelEdges(sight: Sight, marks: Marks): void {
-  const { scene, labels, camera, doc, jobs } = sight;
+  const { scene, labels, camera, doc, jobs, ui, feel, shown } = sight;
+  const spoken = new Set([
+    ...ui.selection,
+    ui.focus,
+    shown?.edge,
+    feel.hover?.kind === "edge" && feel.hover.id,
+  ]);
   for (const id of marks.loud) {
     const e = scene.edgeNumber(id);
     const edge = e === undefined ? undefined : scene.edges[e];
@@ -327,6 +336,7 @@ export function labelEdges(sight: Sight, marks: Marks): void {
       const kind = step.proposed ? "of-step proposed" : "of-step";
       labels.put(`step ${id}`, kind, step.numbers, x + ox, y + oy - half - 13);
     }
+    if (!spoken.has(id)) continue;
     const { state, final, stale } = jobs.state(edge);
     const words = [`${secondsOf(doc, edge).toFixed(1)} s`];
     if (edge.label) words.unshift(edge.label);

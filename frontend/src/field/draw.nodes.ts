@@ -1,12 +1,12 @@
 /** Nodes as cards: picture, border, rings, grip, the mark of a branch, the badge of a folded tray, and their words. */
 
 import type { Node } from "../model/rows";
+import { openTray } from "./boxes";
 import type { Box } from "./camera";
 import { CARD } from "./curve";
 import type { Sight } from "./feel";
 import { accent, CARD_EMPTY, HAIRLINE, HOVERED, INK, PANEL, PANEL_EDGE, SHADE, WHITE } from "./palette";
 import { colourOf, faded, type Picture } from "./renderer";
-import { slots, trayBox } from "./tray";
 
 /** Cards are drawn one by one from this width on, in CSS pixels, and while there are not too many. */
 export const NEAR = 40;
@@ -108,6 +108,8 @@ function drawRings(sight: Sight): void {
       if (i !== undefined) ring(sight, i, colourOf(other.colour), 1, 1.25);
     }
   }
+  const start = ui.path?.start && ui.path.steps.length === 0 ? scene.numberOf(ui.path.start) : undefined;
+  if (start !== undefined) ring(sight, start, accent(ui), 3, 3);
   const focused = ui.focus ? scene.numberOf(ui.focus) : undefined;
   if (focused !== undefined) ring(sight, focused, WHITE, 6, 1.5);
   const over = feel.thread?.over ?? feel.like?.over;
@@ -151,7 +153,7 @@ function drawMarks(sight: Sight, node: Node, x: number, y: number, width: number
   }
   const count = jobs.tray(node.id).length;
   const coming = jobs.coming(node.id).length;
-  if ((count > 0 || coming > 0) && ui.tray !== node.id) {
+  if (width >= LABELLED && (count > 0 || coming > 0) && ui.tray !== node.id) {
     const at = badgeAt(width, height);
     const [bx, by] = [x + at.x, y + at.y];
     renderer.box(bx + 3, by - 3, 28, 20, 5, PANEL, PANEL_EDGE, 1);
@@ -190,7 +192,7 @@ export function labelNodes(sight: Sight, visible: Visible): void {
   const width = CARD * camera.zoom;
   if (width < LABELLED || !near(sight, visible)) return;
   const { zoom } = camera;
-  const covered = openTray(sight);
+  const covered = openTray(sight); // words would show through it
   const hovered = hoveredNode(sight);
   for (let n = 0; n < visible.count && !labels.full; n++) {
     const i = visible.numbers[n] ?? 0;
@@ -229,14 +231,6 @@ function roomBelow({ scene, camera }: Sight, visible: Visible, i: number, text: 
     if (y + scene.height / 2 > top && y - scene.height / 2 < top + LINE / zoom) return false;
   }
   return true;
-}
-
-/** What the open tray covers, in canvas units: words would show through it. */
-function openTray({ ui, scene, jobs }: Sight): Box | null {
-  const i = ui.tray ? scene.numberOf(ui.tray) : undefined;
-  if (i === undefined || !ui.tray) return null;
-  const box = trayBox(slots(jobs.tray(ui.tray).length + jobs.coming(ui.tray).length, scene.height));
-  return box && { ...box, x: box.x + scene.xOf(i), y: box.y + scene.yOf(i) };
 }
 
 function within(box: Box, x: number, y: number): boolean {

@@ -29,12 +29,15 @@ export function slots(count: number, height: number): Slot[] {
   });
 }
 
-/** What the tray covers, from the node's centre. */
+/** Height of the line of help below an open tray, with what is around it, in CSS pixels. */
+export const HELP = 34;
+
+/** What the tray covers, from the node's centre; its line of help lies below. */
 export function trayBox(places: readonly Slot[]): Box | null {
   if (places.length === 0) return null;
   const left = Math.min(...places.map((slot) => slot.x - slot.width / 2)) - 20;
   const top = Math.min(...places.map((slot) => slot.y - slot.height / 2)) - 20;
   const right = Math.max(...places.map((slot) => slot.x + slot.width / 2)) + 20;
-  const bottom = Math.max(...places.map((slot) => slot.y + slot.height / 2)) + 34;
+  const bottom = Math.max(...places.map((slot) => slot.y + slot.height / 2)) + 20;
   return { x: left, y: top, width: right - left, height: bottom - top };
 }

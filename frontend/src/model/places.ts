@@ -17,8 +17,11 @@ export interface Size {
   height: number;
 }
 
-/** Between cards that the program puts down. */
+/** Between cards and whatever else the program puts down. */
 export const GAP = 40;
+/** Width of the film tile in the middle of an edge, and the height of a picture's name, in canvas units. */
+const TILE = 96;
+const NAME = 24;
 /** How far around is looked for room before something is put below everything. */
 const RINGS = 40;
 
@@ -45,13 +48,29 @@ export function around(boxes: readonly Box[]): Box | null {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-/** The boxes of the cards of all nodes, and of notes, but for some. */
+/** Between cards that edges may join one day: a film tile and its arrow have room there, and a name. */
+export function roomBetween(card: Size): Point {
+  return { x: TILE + GAP, y: NAME + tileHeight(card) + GAP };
+}
+
+function tileHeight({ width, height }: Size): number {
+  return (TILE * height) / width;
+}
+
+/** Boxes of the cards of all nodes, of the tiles about the middle of edges, and of notes, but for some. */
 export function occupied(doc: Doc, except: ReadonlySet<Id> = new Set()): Box[] {
   const card = cardSize(doc.settings);
   const nodes = [...doc.nodes.values()].filter((node) => !except.has(node.id));
   const notes = [...doc.notes.values()].filter((note) => !except.has(note.id));
+  const tile = { width: TILE, height: tileHeight(card) };
+  const tiles = [...doc.edges.values()].flatMap((edge): Box[] => {
+    const [a, b] = [doc.nodes.get(edge.source), doc.nodes.get(edge.target)];
+    if (edge.hidden || !a || !b || a === b || except.has(a.id) || except.has(b.id)) return [];
+    return [boxAt({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, tile)];
+  });
   return [
     ...nodes.map((node) => boxAt(node, card)),
+    ...tiles,
     ...notes.map((note) => ({ ...note, height: note.width / 3 })),
   ];
 }
@@ -60,7 +79,8 @@ export function occupied(doc: Doc, except: ReadonlySet<Id> = new Set()): Box[] {
 export function grid(centre: Point, count: number, card: Size): Point[] {
   const columns = Math.max(1, Math.ceil(Math.sqrt((count * 1.5 * card.height) / card.width)));
   const rows = Math.ceil(count / columns);
-  const [dx, dy] = [card.width + GAP, card.height + GAP];
+  const room = roomBetween(card);
+  const [dx, dy] = [card.width + room.x, card.height + room.y];
   return Array.from({ length: count }, (_, i) => ({
     x: centre.x + ((i % columns) - (Math.min(columns, count) - 1) / 2) * dx,
     y: centre.y + (Math.floor(i / columns) - (rows - 1) / 2) * dy,
@@ -70,8 +90,9 @@ export function grid(centre: Point, count: number, card: Size): Point[] {
 /** The nearest free places for cards around a point, each next to the others; none covers what is there. */
 export function freeSpots(centre: Point, count: number, card: Size, taken: readonly Box[]): Point[] {
   const all = [...taken];
+  const room = roomBetween(card);
   return Array.from({ length: count }, () => {
-    const shift = freeShift([boxAt(centre, card)], all, { x: card.width + GAP, y: card.height + GAP });
+    const shift = freeShift([boxAt(centre, card)], all, { x: card.width + room.x, y: card.height + room.y });
     const spot = { x: centre.x + shift.x, y: centre.y + shift.y };
     all.push(boxAt(spot, card));
     return spot;

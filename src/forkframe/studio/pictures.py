@@ -23,6 +23,8 @@ from forkframe.studio.renders import Wish, edge_take, recipe_of, rendering_reque
 PICTURES = "pictures"
 """The kind of jobs that add pictures when they are rendered."""
 MOST_AT_ONCE = 64
+_CARD, _TILE, _NAME_AND_GAP = 240.0, 96.0, 64.0
+"""On the canvas, in its units: widths of a picture and of an edge's film tile; what is free besides between rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +217,13 @@ def near_node(graph: Graph, key: NodeId) -> Node:
 
 
 def free_below(graph: Graph, y: float, columns: Sequence[float]) -> float:
-    """The first row below `y` with nothing in it from the first to the last of the columns, in canvas units."""
-    height = SPACING * 0.75
+    """The first row below `y` with nothing in it from the first to the last of the columns, in canvas units.
+
+    Between rows there is room for a picture's name and for the film tile of an edge that joins them.
+    """
+    frame = graph.settings.frame
+    shape = frame.height / frame.width if frame else 9 / 16
+    height = (_CARD + _TILE) * shape + _NAME_AND_GAP
     low, high = min(columns) - SPACING / 2, max(columns) + SPACING / 2
     taken = [n.y for n in graph.nodes.values() if low < n.x < high]
     y += height
