@@ -198,11 +198,18 @@ def test_it_plays_in_a_film_is_scrubbed_and_cut_where_it_was_scrubbed_to(
     assert 100 * np.sqrt((gap**2).sum(axis=-1)).mean() <= MEAN
     tab.ask("() => window.forkframe.app.setUi({playing: null})")
     tab.select(along)
-    tab.key(".", ".", ".", "b")
+    tab.wait("() => window.forkframe.app.ui().scrub")  # it plays under the pointer: the keys take over
+    tab.ask(
+        "() => { window.forkframe.app.setUi({scrub: {edge: [...window.forkframe.app.ui().selection][0], t: 0.5}}) }"
+    )
+    tab.key(".", ".", ".")
+    at = tab.ui()["scrub"]["t"]
+    tab.ask("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert tab.ui()["scrub"]["t"] == at
+    tab.key("b")
     tab.wait_for_rows("nodes", 3)
     cut = next(node for node in tab.rows("nodes") if node["cut"])
-    at = cut["cut"]["frame"] / (view.frames - 1)
-    assert at > 0.5
+    assert cut["cut"]["frame"] == round(at * (view.frames - 1)) == round(0.5 * (view.frames - 1)) + 3
     png = Image.open(BytesIO(place.studio.picture(cut["id"]))).convert("RGB")
     assert np.abs(np.asarray(png).astype(float) - expected_frame(place, cut)).mean() < 1
     tab.key("Control+z")

@@ -499,9 +499,11 @@ export class Canvas implements View {
       this.#playing = shownBy(this.#host.ui(), this.#host.doc)?.edge ?? null;
       return false;
     }
+    const { scrub } = this.#host.ui();
+    if (scrub?.edge === edge.id) rest.follow(scrub.t);
     const going = rest.step(now, secondsOf(this.#host.doc, edge), reduced);
     this.#playing = rest.playing ? edge.id : null;
-    if (rest.playing) this.#host.scrub(edge.id, rest.t);
+    if (rest.playing) this.#host.scrub(edge.id, rest.tell());
     return going;
   }
 
