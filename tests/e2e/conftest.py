@@ -59,7 +59,7 @@ class Place:
     def connect(self, a: str, b: str, *, seconds: float = 1.0) -> str:
         """An edge with its draft."""
         edge = self.studio.connect(a, b, seconds=seconds)
-        self.studio.wait(edge.id, timeout=60)
+        self.studio.wait(edge.id, timeout=120)
         return edge.id
 
 

@@ -128,7 +128,7 @@ def compared_takes(demo: Demo) -> None:
         """edge => [...window.forkframe.app.doc.takesOf(edge)]
           .filter((take) => window.forkframe.app.doc.takes.get(take).rendering).length === 2""",
         arg=edge,
-        timeout=60_000,
+        timeout=120_000,
     )
     tab.ask("edge => window.forkframe.app.setUi({ popup: { kind: 'takes', edge } })", edge)
     tab.page.get_by_role("dialog").wait_for()

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 from forkframe.studio import Studio
 from tests.served import TOKEN
 
-PATIENCE = 20_000  # milliseconds
+PATIENCE = 60_000  # milliseconds
 GONE = re.compile(r"status of 404 .*/api/recipe/(\w+)$")
 
 Point = tuple[float, float]
@@ -62,7 +62,7 @@ class Tab:
         page.on("pageerror", lambda error: tab.faults.append(str(error)))
         page.on("console", tab._heard)
         page.goto(f"{address}/?token={TOKEN}")
-        tab.wait("() => window.forkframe?.app.ui().connected === 'live'")
+        tab.arrived()
         return tab
 
     def _heard(self, message: ConsoleMessage) -> None:
@@ -83,6 +83,15 @@ class Tab:
         assert faults == [], faults
 
     # Eyes
+
+    def arrived(self) -> None:
+        """Returns when the page has heard from the studio, knows its engines and shows its panels."""
+        self.wait(
+            """() => {
+              const app = window.forkframe?.app;
+              return app?.ui().connected === "live" && app.store.now.engines.length > 0 && document.querySelector("header.top");
+            }"""
+        )
 
     def wait(self, condition: str, argument: object = None) -> Any:
         """The value of a JavaScript function of the page once it is true."""
@@ -133,12 +142,28 @@ class Tab:
         """Returns when the studio has taken in all that was done here."""
         self.wait("() => window.forkframe.app.store.now.waiting === 0")
 
+    def looks_other(self, than: bytes, spot: Locator) -> bytes:
+        """What an element shows once that is not what it was."""
+        end = time.monotonic() + PATIENCE / 1000
+        while (now := spot.screenshot()) == than:
+            assert time.monotonic() < end, "it looks as before"
+        return now
+
     def drawn(self) -> None:
         """Returns when all pictures in sight are on the canvas."""
         frames = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         self.ask(frames)  # what has just come into sight has been asked for by then
         self.wait("() => window.forkframe.canvas.debug().texturesWaiting === 0")
         self.ask(frames)
+
+    def messages_stay(self) -> None:
+        """From now on messages do not go by themselves, however long it takes to read them."""
+        self.ask(
+            """() => {
+              const later = window.setTimeout;
+              window.setTimeout = (work, after, ...rest) => (after >= 5000 ? 0 : later(work, after, ...rest));
+            }"""
+        )
 
     def sheet(self, name: str) -> Locator:
         """One of the panels at the side."""

@@ -89,7 +89,7 @@ def tab(browser: Browser, process: Process) -> Iterator[Tab]:
     tab = Tab(page, process.address, [])
     page.on("pageerror", lambda error: tab.faults.append(str(error)))  # that requests fail is no fault here
     page.goto(process.link)
-    tab.wait("() => window.forkframe?.app.ui().connected === 'live'")
+    tab.arrived()
     yield tab
     tab.close()
 
@@ -158,7 +158,7 @@ def test_killed_in_the_middle_of_a_generation_it_makes_it_after_the_restart(
     (node,) = tab.rows("nodes")
     tab.ask(
         """key => window.forkframe.app.actions.vary(
-          key, { engine: "fake", parameters: { step: 0.15 }, seed: 1, count: 1 })""",
+          key, { engine: "fake", parameters: { step: 0.5 }, seed: 1, count: 1 })""",
         node["id"],
     )
     tab.wait("() => [...window.forkframe.app.jobs().values()].some((job) => job.share > 0.1)")

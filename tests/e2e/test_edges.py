@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from tests.e2e.conftest import Place
-from tests.e2e.tab import Tab, quick_edge
+from tests.e2e.tab import PATIENCE, Tab, quick_edge
 from tests.pictures import PHOTOGRAPHS
 
 OpenTab = Callable[..., Tab]
@@ -124,10 +124,8 @@ def test_another_take_is_rendered_compared_and_chosen(place: Place, open_tab: Op
     slider.fill("0")
     start = left.screenshot(), right.screenshot()
     slider.fill("0.9")
-    tab.wait("() => document.querySelectorAll('dialog canvas:not([data-missing])').length === 2")
-    late = left.screenshot(), right.screenshot()
-    assert start[0] != late[0]
-    assert start[1] != late[1]
+    for image, before in zip((left, right), start, strict=True):
+        tab.looks_other(before, image)
     window.get_by_role("button", name="Show this one").click()
     tab.wait_for_row("edges", edge, active=first["id"])
     tab.settled()
@@ -166,7 +164,7 @@ def test_a_duration_that_was_set_by_keys_is_taken_back_by_keys(place: Place, ope
     box.press("Enter")
     tab.wait_for_row("edges", edge, frames=37)
     tab.settled()
-    with tab.page.expect_request("**/undo*", timeout=1500):
+    with tab.page.expect_request("**/undo*", timeout=PATIENCE):
         tab.key("Escape", "Control+z")
 
 

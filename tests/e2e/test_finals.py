@@ -100,7 +100,7 @@ def tab(browser: Browser, process: Process) -> Iterator[Tab]:
     tab = Tab(page, process.address, [])
     page.on("pageerror", lambda error: tab.faults.append(str(error)))  # that requests fail is no fault here
     page.goto(process.link)
-    tab.wait("() => window.forkframe?.app.ui().connected === 'live'")
+    tab.arrived()
     yield tab
     tab.close()
 

@@ -15,6 +15,7 @@ def test_a_loop_is_asked_for_by_key_played_at_once_and_taken_back_in_one_step(
 ) -> None:
     (cat,) = place.add("cat")
     tab = open_tab()
+    tab.messages_stay()
     tab.select(cat)
     tab.key("Shift+A")
     dialog = tab.page.get_by_role("dialog")
@@ -30,9 +31,10 @@ def test_a_loop_is_asked_for_by_key_played_at_once_and_taken_back_in_one_step(
     assert place.studio.recipe_of(there["target"]).seed == 5
     for edge in (there, back):
         tab.wait("id => window.forkframe.app.ui().selection.has(id)", edge["id"])
-        place.studio.wait(edge["id"])
     tab.page.get_by_role("button", name="Play it").click()
     tab.wait("() => window.forkframe.app.ui().playing?.what === 'path'")
+    for edge in (there, back):
+        place.studio.wait(edge["id"])
     tab.key("Escape")
     tab.key("Escape")
     tab.key("Control+z")

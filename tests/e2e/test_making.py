@@ -258,7 +258,7 @@ def test_a_candidate_that_undo_brings_back_is_in_its_place(place: Place, open_ta
     assert tab.middle(keys[0]) == pytest.approx(tab.candidate_at(node, 0), abs=10)
     tab.settled()
     tab.page.reload()
-    tab.wait("() => window.forkframe?.app.ui().connected === 'live'")
+    tab.arrived()
     assert tab.ask(tray, node) == keys
 
 
@@ -313,7 +313,9 @@ def test_before_and_after_are_compared_by_a_line_that_moves(place: Place, open_t
     window = tab.dialog("cat, varied")
     slider = window.get_by_role("slider", name=re.compile("picture before"))
     after = window.get_by_role("img", name="After")
-    tab.wait("() => [...document.querySelectorAll('dialog img')].every((one) => one.complete)")
+    tab.wait(
+        "() => [...document.querySelectorAll('dialog .before-after img')].filter((one) => one.complete && one.naturalWidth > 0).length === 2"
+    )
     slider.press("Home")
     new = look(after)
     slider.press("End")
@@ -331,7 +333,7 @@ def test_a_reload_keeps_the_tray(place: Place, open_tab: OpenTab) -> None:
     node, keys = with_candidates(place)
     tab = open_tab()
     tab.page.reload()
-    tab.wait("() => window.forkframe?.app.ui().connected === 'live'")
+    tab.arrived()
     assert [row["id"] for row in tab.wait_for_rows("candidates", 3)] == keys
     fan_out(tab, node)
     tab.click(tab.candidate_at(node, 2), count=1)

@@ -173,7 +173,7 @@ def test_fifty_pictures_at_once_lie_in_a_tidy_grid_and_go_with_one_undo(
     )
     bring(tab, *files)
     assert tab.ask("() => window.most") == 50  # at once: in the same turn as the drop
-    tab.page.wait_for_function("() => window.forkframe.app.doc.nodes.size === 50", timeout=40_000)
+    tab.page.wait_for_function("() => window.forkframe.app.doc.nodes.size === 50", timeout=120_000)
     tab.wait("() => window.forkframe.app.arrivals().length === 0")
     assert tab.ask("() => [...window.shares].some((share) => share > 0)")
     nodes = tab.rows("nodes")

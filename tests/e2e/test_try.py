@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.e2e.tab import PATIENCE
+
 DOCS = Path(__file__).parents[2] / "docs"
-PATIENCE = 20_000  # milliseconds
 
 Pixels = NDArray[np.int16]
 Point = tuple[float, float]
@@ -191,6 +192,7 @@ def test_b_drops_the_moment_onto_the_edge_as_a_picture(visit: Visit) -> None:
     mouse = visit.page.mouse
     mouse.move(x, y)
     visit.wait("edge => window.forkframe.host.ui().scrub?.edge === edge", edge)
+    visit.wait("() => window.forkframe.canvas.debug().moving >= 4")  # until then it shows both pictures
     mouse.move(x - 20, y, steps=5)
     t = visit.wait(
         "() => { const s = window.forkframe.host.ui().scrub; return s.t > 0.1 && s.t < 0.49 && s.t; }"
