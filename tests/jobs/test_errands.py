@@ -42,7 +42,7 @@ def looking(workspace: Path, perform: Perform = echo) -> Iterator[None]:
             yield
         finally:
             closing.set()
-            owner.result(10)
+            owner.result(60)
 
 
 def left(workspace: Path) -> list[str]:
@@ -87,7 +87,7 @@ def test_errands_of_several_are_each_answered(tmp_path: Path) -> None:
         sent = [
             threads.submit(errands.send, tmp_path, Errand(action="cancel", names=[f"e{n}"])) for n in range(8)
         ]
-        answers = [answer.result(20)["names"] for answer in sent]
+        answers = [answer.result(60)["names"] for answer in sent]
     assert answers == [[f"e{n}"] for n in range(8)]
 
 

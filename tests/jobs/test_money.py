@@ -160,7 +160,7 @@ def test_fifty_at_once_never_spend_more_than_the_budget(owner: Owner) -> None:
         seen.append(round(budget.reserved + budget.spent, 6))
 
     def spend(number: int) -> str:
-        start.wait(30)
+        start.wait(60)
         (job,) = owner.queue.submit(paid(f"e{number}", 0.7))
         if job.state == "queued" and number % 2:
             lease = owner.take("remote")  # anybody's: each takes one of those that were accepted
@@ -185,7 +185,7 @@ def test_fifty_of_the_same_pay_once(owner: Owner) -> None:
     start = threading.Barrier(50)
 
     def spend(_: int) -> Job:
-        start.wait(30)
+        start.wait(60)
         return owner.queue.submit(paid("e1", 3.0, key="key"))[0]
 
     with ThreadPoolExecutor(50) as threads:

@@ -139,15 +139,15 @@ def test_everybody_who_waits_for_a_job_gets_it_when_it_has_ended(owner: Owner) -
     ready = threading.Barrier(9)
 
     def wait(_: int) -> Job:
-        ready.wait(10)
-        return owner.queue.wait(job.id, timeout=10)
+        ready.wait(60)
+        return owner.queue.wait(job.id, timeout=60)
 
     with ThreadPoolExecutor(8) as threads:
         waits = [threads.submit(wait, n) for n in range(8)]
-        ready.wait(10)
+        ready.wait(60)
         lease = owner.take()
         owner.queue.deliver(lease, adding("n1"))
-        ends = [waiting.result(10) for waiting in waits]
+        ends = [waiting.result(60) for waiting in waits]
     assert ends == [owner.now(job)] * 8
     assert ends[0].state == "done"
 
@@ -156,12 +156,12 @@ def test_everybody_who_waits_for_a_job_gets_it_when_it_has_ended(owner: Owner) -
 def test_who_waits_for_a_job_gets_it_also_if_it_fails(owner: Owner, end: str) -> None:
     job = owner.ask()
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(owner.queue.wait, job.id, 10)
+        waiting = threads.submit(owner.queue.wait, job.id, 60)
         if end == "failed":
             owner.queue.fail(owner.take(), BROKEN)
         else:
             owner.control.cancel([job.id])
-        assert waiting.result(10).state == end
+        assert waiting.result(60).state == end
 
 
 def test_who_waits_for_a_job_that_is_retried_the_moment_it_fails_waits_on(owner: Owner) -> None:
@@ -170,17 +170,17 @@ def test_who_waits_for_a_job_that_is_retried_the_moment_it_fails_waits_on(owner:
 
     def wait() -> Job:
         begun.set()
-        return owner.queue.wait(job.id, timeout=10)
+        return owner.queue.wait(job.id, timeout=60)
 
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(wait)
-        begun.wait(10)
+        begun.wait(60)
         for _ in range(20):  # let it look at the job, most likely, and begin to wait
             assert owner.states(job) == ["running"]
         # In one go on the writer's thread: whoever looks at the job after its end sees it queued again.
         owner.store.read(lambda _: (owner.queue.fail(lease, BROKEN), owner.control.retry([job.id])))
         owner.run()
-        assert waiting.result(10).state == "done"
+        assert waiting.result(60).state == "done"
 
 
 def test_waiting_for_what_has_ended_returns_at_once(owner: Owner) -> None:
@@ -199,13 +199,13 @@ def test_waiting_ends_with_an_error_when_the_time_is_over(owner: Owner) -> None:
 def test_a_session_is_over_when_its_own_jobs_have_ended(owner: Owner) -> None:
     owner.ask("earlier")
     owner.reopen()
-    owner.queue.wait_for_session(timeout=5)
+    owner.queue.wait_for_session(timeout=60)
     owner.ask("mine")
     with ThreadPoolExecutor(1) as threads:
-        over = threads.submit(owner.queue.wait_for_session, 10)
+        over = threads.submit(owner.queue.wait_for_session, 60)
         owner.control.move_first([job.id for job in owner.control.named("mine")])
         owner.run()
-        over.result(10)
+        over.result(60)
     assert [job.request.title for job in owner.all_jobs().values() if job.is_open] == ["earlier"]
 
 
@@ -214,7 +214,7 @@ def test_a_session_does_not_wait_for_what_is_paused(owner: Owner, what: str) -> 
     parent = owner.queue.submit_family(request("film"), [request("e1")])
     (child,) = owner.queue.needs(parent.id)
     owner.control.pause({"all": None, "a job": [parent.id, child.id], "a child": [child.id]}[what])
-    owner.queue.wait_for_session(timeout=5)
+    owner.queue.wait_for_session(timeout=60)
 
 
 def test_a_session_waits_also_for_earlier_jobs_that_its_own_wait_for(owner: Owner) -> None:
@@ -227,7 +227,7 @@ def test_a_session_waits_also_for_earlier_jobs_that_its_own_wait_for(owner: Owne
     with pytest.raises(TimeoutError):
         owner.queue.wait_for_session(timeout=0.05)
     assert owner.run_all() == ["e1", "e2"]
-    owner.queue.wait_for_session(timeout=5)
+    owner.queue.wait_for_session(timeout=60)
 
 
 def test_a_session_that_adopts_what_is_open_waits_for_it_and_runs_it(owner: Owner) -> None:
@@ -238,7 +238,7 @@ def test_a_session_that_adopts_what_is_open_waits_for_it_and_runs_it(owner: Owne
     with pytest.raises(TimeoutError):
         owner.queue.wait_for_session(timeout=0.05)
     assert owner.run_all() == ["earlier"]
-    owner.queue.wait_for_session(timeout=5)
+    owner.queue.wait_for_session(timeout=60)
 
 
 NEWS: dict[str, Callable[[Owner], object]] = {
@@ -264,7 +264,7 @@ def test_whoever_looks_for_something_to_do_is_told_when_a_job(
     with ThreadPoolExecutor(1) as threads:
         told = threads.submit(owner.queue.news.wait, "cpu", seen, 60)
         happens(owner)
-        told.result(10)
+        told.result(60)
     assert owner.queue.news.version("cpu") > seen
     assert owner.queue.take("cpu") is not None
 
