@@ -128,7 +128,7 @@ class FakeComfyUI:
             each.close()
         self.sockets.clear()
 
-    def until(self, condition: Callable[[FakeComfyUI], object], timeout: float = 30) -> None:
+    def until(self, condition: Callable[[FakeComfyUI], object], timeout: float = 60) -> None:
         """Returns once `condition` holds; it is looked at whenever something happened."""
         with self.news:
             assert self.news.wait_for(lambda: condition(self), timeout), "the server waited in vain"
@@ -217,7 +217,7 @@ class FakeComfyUI:
 
     def _listening(self) -> Listener:
         """At the port it had; whoever starts a process just then holds the old one for a moment."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while True:
             try:
                 return Listener(self, self._port)

@@ -132,7 +132,7 @@ class FakeProvider:
                 "dollars": sum(self._bills.values()),
             }
 
-    def until(self, condition: Callable[[FakeProvider], object], timeout: float = 10) -> None:
+    def until(self, condition: Callable[[FakeProvider], object], timeout: float = 60) -> None:
         """Returns once `condition` holds; it is looked at whenever somebody asked for something."""
         with self._news:
             assert self._news.wait_for(lambda: condition(self), timeout), "the provider waited in vain"

@@ -177,7 +177,7 @@ def test_a_provider_that_does_not_answer_is_not_waited_for(
     provider: FakeProvider, context: PaidContext
 ) -> None:
     with pytest.raises(EngineBusy, match="it took too long"):
-        performed(FakePaidEngine(answer_within=0.2), recipe(trouble="hangs"), context)
+        performed(FakePaidEngine(answer_within=1.0), recipe(trouble="hangs"), context)
     assert list(provider.bills) == [context.remote.id]
 
 
@@ -240,7 +240,7 @@ def test_cancelling_reaches_the_provider(
         provider.until(lambda p: p.bills)
         context.stopped.set()
         with pytest.raises(Cancelled):
-            running.result(timeout=10)
+            running.result(timeout=60)
     assert provider.cancelled == {context.remote.id}
 
 
@@ -331,7 +331,7 @@ def test_the_provider_runs_as_its_own_process_and_is_asked_for_its_books(
         monkeypatch.setenv(PROVIDER_VARIABLE, url)
         performed(FakePaidEngine(), recipe(), context)
         books = fetched(f"{url}/bills")
-        said, complaints = process.communicate(timeout=10)  # closes its standard input
+        said, complaints = process.communicate(timeout=60)  # closes its standard input
     assert books == {"bills": 1, "submissions": 1, "keys": 1, "cancelled": 0, "dollars": 0.25}
     assert (said, complaints, process.returncode) == ("", "", 0)
 
@@ -343,7 +343,7 @@ def test_the_provider_bills_a_key_once_when_many_ask_at_the_same_time(
 
     def ask(number: int) -> None:
         context = PaidContext(tmp_path, remote=MemoryRemote(f"job-{number % 2}"))
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         performed(engine, recipe(), context)
 
     with ThreadPoolExecutor(16) as threads:
@@ -362,5 +362,5 @@ def recipe(operation: Operation = "vary", *, frames: int = 1, **parameters: obje
 
 def fetched(url: str) -> dict[str, float]:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=10) as response:
+    with opener.open(url, timeout=60) as response:
         return json.load(response)

@@ -26,6 +26,7 @@ from tests.studio.test_jobs import until, workers_of
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeComfyUI]:
     with FakeComfyUI() as server:
         monkeypatch.setenv("FORKFRAME_COMFYUI", server.url)
+        monkeypatch.setattr(facts, "_PATIENCE", 30.0)  # it does answer
         facts.forget()
         yield server
 

@@ -42,6 +42,7 @@ class ServedContext(TestContext):
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeComfyUI]:
     with FakeComfyUI() as server:
         monkeypatch.setenv("FORKFRAME_COMFYUI", server.url)
+        monkeypatch.setattr(facts, "_PATIENCE", 30.0)  # it does answer
         facts.forget()
         yield server
 
@@ -86,11 +87,22 @@ def test_progress_follows_the_samplers_and_previews_come_with_it(
     monkeypatch.setattr(order, "_SHOWING", 0.0)
     server.newer = newer
     server.gate.clear()
+    show = server.show
+
+    def show_and_wait(*shown: Any) -> None:
+        show(*shown)
+        server.gate.clear()  # what has ended shows nothing any more
+
+    monkeypatch.setattr(server, "show", show_and_wait)
     steps = load_engine("comfyui:wan").run(recipe("wan", "transition"), context)
     seen = [next(steps)]
     server.until(lambda s: s.sockets)
     server.gate.set()
-    seen += list(steps)
+    for step in steps:
+        seen.append(step)
+        if step.preview is not None:
+            monkeypatch.setattr(server, "show", show)
+            server.gate.set()
     shares = [step.share for step in seen]
     assert (shares[0], shares == sorted(shares), shares[-1] > 0.9) == (0, True, True)
     [preview, *_] = [step.preview for step in seen if step.preview is not None]
@@ -388,7 +400,7 @@ def test_what_was_stopped_and_is_asked_for_again_is_submitted_anew(
 def test_a_server_that_hangs_ends_the_attempt_and_not_the_studio(
     server: FakeComfyUI, context: ServedContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(order, "Server", lambda url, limit=0.2: FAKE_SERVER(url, limit=0.2))
+    monkeypatch.setattr(order, "Server", lambda url, limit=2.0: FAKE_SERVER(url, limit=2.0))
     monkeypatch.setattr(order, "_GRACE", 0.3)
     server.gate.clear()
     steps = load_engine("comfyui:crossfade").run(recipe("crossfade", "transition"), context)

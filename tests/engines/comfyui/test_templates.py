@@ -72,6 +72,7 @@ def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeComfyUI]:
     with FakeComfyUI() as server:
         monkeypatch.setenv("FORKFRAME_COMFYUI", server.url)
+        monkeypatch.setattr(facts, "_PATIENCE", 30.0)  # it does answer
         facts.forget()
         yield server
 

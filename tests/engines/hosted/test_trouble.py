@@ -43,10 +43,11 @@ def test_a_request_whose_id_is_known_is_taken_up_and_not_submitted(
 def test_a_submission_that_may_have_been_taken_is_not_repeated_by_anybody(
     kind: Kind, provider: PretendedProvider, context: HostedContext, trouble: int | str
 ) -> None:
-    engine = kind[1](poll=0.01, take_within=0.3)
+    engine = kind[1](poll=0.01)
+    hasty = kind[1](poll=0.01, take_within=1.0) if trouble == "hangs" else engine
     provider.stumble("submit", trouble)
     with pytest.raises(RenderFailed, match="may have been taken, and billed") as first:
-        performed(engine, recipe(engine), context)
+        performed(hasty, recipe(hasty), context)
     assert "look at your requests at https://" in first.value.hint
     assert context.remote == MemoryRemote(in_doubt=True)
     with pytest.raises(RenderFailed, match="may have been billed"):
@@ -187,7 +188,7 @@ def test_nothing_is_submitted_as_long_as_nobody_says_what_to_show(
 def test_trouble_on_the_way_passes_while_it_is_being_made(
     kind: Kind, provider: PretendedProvider, context: HostedContext, trouble: int | str
 ) -> None:
-    engine = kind[1](poll=0.01, answer_within=0.4)
+    engine = kind[1](poll=0.01, answer_within=2.0 if trouble == "hangs" else 60.0)
     provider.stumble("poll", 200, trouble, trouble)
     assert performed(engine, recipe(engine), context)[0].frames
     assert (provider.submissions, len(provider.bills)) == (1, 1)
@@ -268,10 +269,11 @@ def test_addresses_that_are_expired_each_time_are_told_and_can_be_tried_later(
 def test_a_result_that_does_not_come_whole_is_fetched_again_and_not_billed_again(
     kind: Kind, provider: PretendedProvider, context: HostedContext, trouble: int | str, message: str
 ) -> None:
-    engine = kind[1](poll=0.01, answer_within=0.4)
+    engine = kind[1](poll=0.01, answer_within=60.0)
+    hasty = kind[1](poll=0.01, answer_within=1.0) if trouble == "hangs" else engine
     provider.stumble("file", trouble)
     with pytest.raises(EngineBusy, match=message) as caught:
-        performed(engine, recipe(engine), context)
+        performed(hasty, recipe(hasty), context)
     assert "not billed again" in caught.value.hint
     assert performed(engine, recipe(engine), context)[0].frames
     assert (provider.submissions, len(provider.bills)) == (1, 1)
@@ -297,7 +299,7 @@ def test_cancelling_reaches_a_provider_that_listens(
         provider.until(lambda p: p.count("poll"))
         context.stopped.set()
         with pytest.raises(Cancelled):
-            running.result(timeout=30)
+            running.result(timeout=60)
     listens = engine.service.name != "luma"
     assert provider.cancelled == ({t.id for t in provider.taken} if listens else set())
 
