@@ -26,7 +26,7 @@ def served(studio: Studio, *, ui: Path | None = None) -> Generator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            assert started.wait(20)
+            assert started.wait(60)
             address = f"http://127.0.0.1:{port}"
             studio.announce(address, TOKEN)
             yield address

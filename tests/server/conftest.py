@@ -38,7 +38,7 @@ class Running:
     def client(self, *, token: str | None = TOKEN, **headers: str) -> httpx.Client:
         known = {"authorization": f"Bearer {token}"} if token else {}
         # Without certificates, which nobody needs here: reading them takes longer than most tests.
-        return httpx.Client(base_url=self.address, headers={**known, **headers}, timeout=30, verify=False)
+        return httpx.Client(base_url=self.address, headers={**known, **headers}, timeout=60, verify=False)
 
     def socket(self, since: int | None = None, *, name: str = "", **headers: str) -> ClientConnection:
         query = "&".join([f"name={name}"] + [f"since={since}"] * (since is not None))
@@ -49,6 +49,7 @@ class Running:
             compression=None,
             max_size=None,
             proxy=None,
+            open_timeout=60,
             close_timeout=2,
         )
 
@@ -65,11 +66,11 @@ def serving(studio: Studio, folder: Path, *, ui: Path | None = None) -> Generato
 
         def stop() -> None:
             server.should_exit = True
-            thread.join(20)
+            thread.join(60)
 
         thread.start()
         try:
-            assert answers.wait(20)
+            assert answers.wait(60)
             yield Running(studio, port, folder, stop)
         finally:
             stop()

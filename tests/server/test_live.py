@@ -7,6 +7,7 @@ import queue
 import random
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,7 +27,7 @@ from tests.server.conftest import TOKEN, Running, moved
 Message = dict[str, Any]
 
 
-def received(socket: ClientConnection, kind: str, *, within: float = 10) -> Message:
+def received(socket: ClientConnection, kind: str, *, within: float = 60) -> Message:
     """The next message of a kind."""
     while True:
         message = json.loads(socket.recv(timeout=within))
@@ -47,7 +48,7 @@ def told_to_the_end(socket: ClientConnection) -> tuple[list[Message], int]:
     out: list[Message] = []
     while True:
         try:
-            out.append(json.loads(socket.recv(timeout=10)))
+            out.append(json.loads(socket.recv(timeout=60)))
         except ConnectionClosed as closed:
             return out, closed.rcvd.code if closed.rcvd else 1006
 
@@ -230,6 +231,7 @@ def test_a_pointer_that_moves_a_thousand_times_is_told_a_few_times_and_ends_wher
     running: Running,
 ) -> None:
     with running.socket(name="Ann") as ann, running.socket(name="Bo") as bo:
+        began = time.monotonic()
         for x in range(1000):
             ann.send(json.dumps({"type": "presence", "cursor": [x, 0]}))
         told = 0
@@ -238,7 +240,7 @@ def test_a_pointer_that_moves_a_thousand_times_is_told_a_few_times_and_ends_wher
             clients = received(bo, "presence")["clients"]
             if clients and clients[0]["cursor"] and clients[0]["cursor"]["x"] == 999:
                 break
-        assert told < 200
+        assert told < 200 or told < 3 + (time.monotonic() - began) / live._PAUSE
 
 
 @pytest.mark.parametrize(
@@ -268,7 +270,7 @@ def test_what_is_on_screen_is_passed_on_to_the_queue(
     monkeypatch.setattr(running.studio.jobs, "look_at", lambda *subjects: looked.put(subjects))
     with running.socket() as tab:
         tab.send(json.dumps({"type": "look", "subjects": ["e0123456789", 7]}))
-        assert looked.get(timeout=10) == ("e0123456789",)
+        assert looked.get(timeout=60) == ("e0123456789",)
 
 
 @contextmanager
@@ -284,7 +286,7 @@ def test_a_job_is_told_from_its_beginning_to_its_end_and_after_what_it_brought(
     with running.socket(seq_of(client)) as tab, edge_rendered(running, two_nodes) as edge:
         told: list[Message] = []
         while not told or told[-1].get("job", {}).get("state") != "done":
-            told.append(json.loads(tab.recv(timeout=30)))
+            told.append(json.loads(tab.recv(timeout=60)))
     jobs = [m["job"] for m in told if m["type"] == "job"]
     assert {job["subject"] for job in jobs} == {edge}
     assert jobs[-1]["preview"] is False
@@ -294,11 +296,13 @@ def test_a_job_is_told_from_its_beginning_to_its_end_and_after_what_it_brought(
 def test_of_progress_only_the_latest_is_told(running: Running) -> None:
     with running.socket() as tab:
         received(tab, "hello")
+        began = time.monotonic()
         for n in range(1, 2001):
             running.studio._desk.tell(Progress("a title", "drawing", n / 2000, "j0123456789"))
         told = [received(tab, "progress")]
         while told[-1]["share"] < 1:
             told.append(received(tab, "progress"))
+        took = time.monotonic() - began
     assert told[-1] == {
         "type": "progress",
         "id": "j0123456789",
@@ -306,4 +310,4 @@ def test_of_progress_only_the_latest_is_told(running: Running) -> None:
         "share": 1.0,
         "preview": False,
     }
-    assert len(told) < 200
+    assert len(told) < 200 or len(told) < 3 + took / live._PAUSE

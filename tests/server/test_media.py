@@ -108,7 +108,7 @@ def test_an_upload_that_grows_too_large_on_the_way_is_stopped(
 def test_an_upload_that_breaks_off_makes_no_node(running: Running, client: httpx.Client) -> None:
     before = nodes_of(client)
     whole = picture(running, 7)
-    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
     connection.putrequest("POST", "/api/uploads?name=a.png")
     connection.putheader("authorization", f"Bearer {TOKEN}")
     connection.putheader("content-length", str(len(whole) + 10))

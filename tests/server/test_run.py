@@ -63,19 +63,21 @@ def test_it_prints_its_address_when_it_answers_and_closes_the_workspace_when_tol
             address, _, token = line.partition("/?token=")
             assert wanted < int(address.rpartition(":")[2]) < wanted + 50
             known = {"authorization": f"Bearer {token}"}
-            assert httpx.get(f"{address}/health").status_code == 200  # at once: no waiting for it
-            assert httpx.get(f"{address}/api/workspace", headers=known).json()["path"] == str(workspace)
+            assert httpx.get(f"{address}/health", timeout=60).status_code == 200  # at once: no waiting for it
+            assert httpx.get(f"{address}/api/workspace", headers=known, timeout=60).json()["path"] == str(
+                workspace
+            )
             holder = holder_of(workspace / "lock")
             assert holder is not None
             assert (holder.pid, holder.address, holder.token) == (process.pid, address, token)
             assert (workspace / "lock").stat().st_mode & 0o777 == 0o600
-            assert "not built" in httpx.get(address).text
+            assert "not built" in httpx.get(address, timeout=60).text
             live = f"ws{address.removeprefix('http')}/api/live"
-            with connect(live, additional_headers=known, proxy=None) as tab:
+            with connect(live, additional_headers=known, proxy=None, open_timeout=60) as tab:
                 process.send_signal(how)
                 with pytest.raises(ConnectionClosed) as closed:
-                    [tab.recv(timeout=10) for _ in range(10)]
-            out, errors = process.communicate(timeout=15)
+                    [tab.recv(timeout=60) for _ in range(10)]
+            out, errors = process.communicate(timeout=60)
             assert (out, errors, process.returncode) == ("closed\n", "", 0)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1012  # it may come back
@@ -96,9 +98,9 @@ def test_nobody_who_waits_for_something_long_keeps_it_from_ending(
     with ThreadPoolExecutor(1) as pool:
         with serving(studio, tmp_path) as running, running.client() as client:
             answer = pool.submit(client.post, "/api/facade/wait", json={"args": {"edge": "e"}})
-            assert begun.wait(20)
+            assert begun.wait(60)
             running.stop()
-            told = answer.result(20)
+            told = answer.result(60)
         never.set()
     studio.close()
     assert (told.status_code, told.json()["error"]) == (503, "the studio is closing")
@@ -112,6 +114,6 @@ def test_any_free_port_will_do_when_it_is_asked_for_none_and_open_pages_still_kn
         with started(workspace, 0) as (_, line):
             address, _, token = line.partition("/?token=")
             tokens.append(token)
-            assert httpx.get(f"{address}/health").json() == {"ok": True}
+            assert httpx.get(f"{address}/health", timeout=60).json() == {"ok": True}
     assert len(set(tokens)) == 1
     assert all(len(token) >= 40 for token in tokens)
