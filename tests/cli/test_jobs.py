@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,19 +62,28 @@ def test_run_finishes_what_a_killed_program_left(run: Run, path: Path) -> None:
     assert {edge["state"] for edge in run("show", path, "--json").json["edges"]} == {"ready"}
 
 
-def test_watching_ends_when_there_is_nothing_left_to_do(run: Run, path: Path) -> None:
+def test_watching_ends_when_there_is_nothing_left_to_do(path: Path) -> None:
     program = (
         "import sys, forkframe as ff\n"
         "with ff.open(sys.argv[1]) as ws:\n"
-        "    for n in range(3): ws.connect('a', 'b', seconds=1, engine='fake', step=0.1, seed=n)\n"
+        "    long = ws.connect('a', 'b', seconds=1, engine='fake', step=10)\n"
         "    print('asked', flush=True)\n"
+        "    sys.stdin.readline()\n"
+        "    for n in range(3): ws.connect('a', 'b', seconds=1, engine='fake', step=0.1, seed=n)\n"
+        "    ws.job(long).cancel()\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE, text=True) as owner:
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    watch = [sys.executable, "-u", "-m", "forkframe", "jobs", path, "watch"]
+    with subprocess.Popen([sys.executable, "-c", program, path], **pipes) as owner:
         assert owner.stdout
         owner.stdout.readline()
-        watched = run("jobs", path, "watch")
-    assert watched.out.splitlines()[-1] == "3 done"
-    assert sum("  done  a to b" in line for line in watched.out.splitlines()) == 3
+        with subprocess.Popen(watch, **pipes) as watching:
+            assert watching.stdout
+            assert watching.stdout.readline() in ("1 running\n", "1 queued\n")
+            owner.communicate("go on\n", timeout=120)
+            watched = watching.communicate(timeout=120)[0].splitlines()
+    assert watched[-1] == "1 cancelled, 3 done"
+    assert sum("  done  a to b" in line for line in watched) == 3
 
 
 def test_ctrl_c_cancels_what_the_command_asked_for(path: Path) -> None:
