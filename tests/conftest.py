@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+# However busy the machine is: an example that takes long is none that fails.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # The same examples every time, so that whoever changes something meets only what they broke; `make explore` looks for
 # new ones.
-settings.register_profile("same", derandomize=True)
-settings.register_profile("explore", print_blob=True)
+settings.register_profile("same", settings.get_profile("patient"), derandomize=True)
+settings.register_profile("explore", settings.get_profile("patient"), print_blob=True)
 settings.load_profile(os.environ.get("FORKFRAME_EXAMPLES", "same"))
 
 
