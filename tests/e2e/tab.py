@@ -22,7 +22,7 @@ from forkframe.studio import Studio
 from tests.served import TOKEN
 
 PATIENCE = 60_000  # milliseconds
-GONE = re.compile(r"status of 404 .*/api/recipe/(\w+)$")
+GONE = re.compile(r"status of 404 .*/api/(?:recipe|strips|jobs)/(\w+)(?:/preview)?(?:\?\S*)?$")
 
 Point = tuple[float, float]
 
@@ -76,8 +76,8 @@ class Tab:
         self.faults[:] = [fault for fault in self.faults if words not in fault]
 
     def close(self) -> None:
-        """Closes it, and fails if the page complained of anything but that what it asked about was just taken away."""
-        there = {row["id"] for table in ("nodes", "edges") for row in self.rows(table)}
+        """Closes it, and fails if the page complained of anything but that what it asked about was just taken away, or has just ended."""
+        there = {row["id"] for table in ("nodes", "edges", "takes") for row in self.rows(table)}
         self.page.context.close()
         faults = [fault for fault in self.faults if (gone := GONE.search(fault)) is None or gone[1] in there]
         assert faults == [], faults

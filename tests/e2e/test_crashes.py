@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,14 +69,22 @@ class Process:
         return self.link.partition("/?")[0]
 
 
+def free_port() -> int:
+    """A port that stays free while nobody listens there: of those that are not given to whoever asks for any."""
+    while True:
+        with (
+            suppress(OSError),
+            socket.create_server(("127.0.0.1", random.randrange(20_000, 32_000))) as found,
+        ):
+            return found.getsockname()[1]
+
+
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[Process]:
     studio = Studio.create(tmp_path / "trip.forkframe", size=(320, 192))
     studio.add([PHOTOGRAPHS / "cat.jpg"], at=(0.0, 0.0))
     studio.close()
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
-    process = Process(tmp_path / "trip.forkframe", tmp_path / "state", port)
+    process = Process(tmp_path / "trip.forkframe", tmp_path / "state", free_port())
     process.start()
     yield process
     if process.running:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from forkframe.engines.hosted.order import POLL_VARIABLE
 from forkframe.studio import Studio
 from tests.comfyui_server import FakeComfyUI
 from tests.e2e.tab import PATIENCE, Tab
-from tests.e2e.test_crashes import Process, is_back, is_waiting, rows_of
+from tests.e2e.test_crashes import Process, free_port, is_back, is_waiting, rows_of
 from tests.hosted.asked import KINDS, opened
 from tests.pictures import PHOTOGRAPHS
 
@@ -82,9 +81,7 @@ def process(tmp_path: Path, server: Server) -> Iterator[Process]:
     studio.add([PHOTOGRAPHS / "coffee.jpg"], at=(520.0, 0.0))
     studio.jobs.set_budget(50, per_request=None)
     studio.close()
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
-    process = Process(tmp_path / "trip.forkframe", tmp_path / "state", port)
+    process = Process(tmp_path / "trip.forkframe", tmp_path / "state", free_port())
     process.start()
     yield process
     server.hold(False)
