@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 from forkframe.studio import Studio
 from tests.served import TOKEN
 
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 120_000  # milliseconds; 24 drafts on a busy machine take more than half a minute
 GONE = re.compile(r"status of 404 .*/api/(?:recipe|strips|jobs)/(\w+)(?:/preview)?(?:\?\S*)?$")
 
 Point = tuple[float, float]
