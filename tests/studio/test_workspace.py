@@ -145,7 +145,7 @@ def test_a_video_that_can_be_made_again_is_made_again(
 def test_a_draft_lands_by_itself_and_closing_waits_for_it(tmp_path: Path) -> None:
     with ff.open(tmp_path / "ws.forkframe", size=(160, 96), fps=12) as ws:
         a, b = ws.add(save_blobs(tmp_path / "a.png"), save_blobs(tmp_path / "b.png", seed=1))
-        edge = ws.connect(a, b, seconds=1, engine="fake", step=0.05)
+        edge = ws.connect(a, b, seconds=1, engine="fake", step=0.2)
         assert edge.view().state == "none"
     with ff.open(tmp_path / "ws.forkframe") as ws:
         assert [e.view().state for e in ws.edges] == ["ready"]
