@@ -42,7 +42,7 @@ def run() -> Run:
             capture_output=True,
             text=True,
             cwd=cwd,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from forkframe.server.pages import UI
 from forkframe.studio import Studio
-from tests.e2e.tab import Tab
+from tests.e2e.tab import PATIENCE, Tab
 from tests.pictures import PHOTOGRAPHS
 from tests.served import served
 
@@ -37,7 +37,9 @@ def browser() -> Iterator[Browser]:
     if executable is None:
         pytest.fail("these tests need a browser: apt install chromium", pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, headless=True, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=executable, headless=True, args=FLAGS, timeout=PATIENCE
+        )
         yield browser
         browser.close()
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 
 from forkframe.model.ids import new_note_id, new_op_id
 from tests.e2e.conftest import Place
-from tests.e2e.tab import Tab
+from tests.e2e.tab import PATIENCE, Tab
 
 OpenTab = Callable[..., Tab]
 
@@ -89,6 +89,7 @@ def pages(
     """The studio, and a page of another port, whose cookies are the same, or of another name, in one browser."""
     place.add("cat")
     tab = open_tab()
+    tab.page.context.set_default_timeout(PATIENCE)
     page = tab.page.context.new_page()
     page.goto(f"http://{request.param}:{elsewhere}/")
     yield tab, page

@@ -27,6 +27,7 @@ from forkframe.engines.builtin.field import Field
 from forkframe.engines.builtin.transition import Palette, Style, prepare
 from forkframe.media.fitting import fit_picture
 from forkframe.model.frame import Crop
+from tests.e2e.tab import PATIENCE
 from tests.pictures import PHOTOGRAPHS
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
@@ -137,6 +138,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.e2e.conftest import FLAGS, Place
-from tests.e2e.tab import Point, Tab
+from tests.e2e.tab import PATIENCE, Point, Tab
 from tests.pictures import PHOTOGRAPHS
 
 OpenTab = Callable[..., Tab]
@@ -173,7 +173,7 @@ def test_fifty_pictures_at_once_lie_in_a_tidy_grid_and_go_with_one_undo(
     )
     bring(tab, *files)
     assert tab.ask("() => window.most") == 50  # at once: in the same turn as the drop
-    tab.page.wait_for_function("() => window.forkframe.app.doc.nodes.size === 50", timeout=120_000)
+    tab.page.wait_for_function("() => window.forkframe.app.doc.nodes.size === 50", timeout=PATIENCE)
     tab.wait("() => window.forkframe.app.arrivals().length === 0")
     assert tab.ask("() => [...window.shares].some((share) => share > 0)")
     nodes = tab.rows("nodes")
@@ -198,7 +198,7 @@ def test_without_webgl_nodes_and_edges_are_drawn_all_the_same_and_a_line_says_so
     edge = place.connect(a, b)
     flags = [flag for flag in FLAGS if "angle" not in flag and "swiftshader" not in flag]
     plain = browser.browser_type.launch(
-        executable_path=_chromium(), args=[*flags, "--disable-gpu", "--disable-3d-apis"]
+        executable_path=_chromium(), args=[*flags, "--disable-gpu", "--disable-3d-apis"], timeout=PATIENCE
     )
     tab = Tab.open(plain, place.address)
     assert tab.ask("() => document.createElement('canvas').getContext('webgl2')") is None
