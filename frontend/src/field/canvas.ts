@@ -293,6 +293,8 @@ export class Canvas implements View {
   #hostChanged(): void {
     const ui = this.#host.ui();
     const now = performance.now();
+    // A frame may have begun before this moment: what is not to move has moved long ago.
+    const since = ui.reducedMotion ? Number.NEGATIVE_INFINITY : now;
     this.#jobs.forgetJobs();
     if (this.#host.arrivals().length > 0) this.#fitted = true; // what is dropped stays under the hand
     this.#stage.root.dataset.mode = ui.mode;
@@ -301,11 +303,10 @@ export class Canvas implements View {
     this.#scene.goal = to;
     if (places && places !== this.#scene.lens) this.#scene.setLens(places);
     if (to !== (this.#lens?.to ?? this.#scene.mix)) {
-      this.#lens = { from: this.#scene.mix, to, since: ui.reducedMotion ? now - LENS_GLIDE : now };
+      this.#lens = { from: this.#scene.mix, to, since };
       this.#frameLens(ui.reducedMotion ? null : now);
     }
     if (this.#tray.node !== ui.tray) {
-      const since = ui.reducedMotion ? now - FANNING : now;
       this.#tray = { ...NO_TRAY, node: ui.tray, since, follow: ui.tray !== null };
     }
     if (this.#tray.follow) this.#followTray(now);
