@@ -71,7 +71,7 @@ class FakeProvider:
 
     Attributes:
         url: where it listens.
-        overloaded: it takes nothing, and says so (503).
+        overloaded: it takes nothing and stops nothing, and says so (503).
     """
 
     def __init__(self) -> None:
@@ -276,6 +276,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, taken.colour, sent=3 if whole else 1)
 
     def _cancel(self, taken: Taken) -> None:
+        if self.server.provider.overloaded:
+            self._say(503, {"error": "overloaded"})
+            return
         self.server.provider.cancel(taken)
         self._say(200, self.server.provider.standing(taken))
 

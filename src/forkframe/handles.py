@@ -147,7 +147,7 @@ class Job(_Handle):
 
     @property
     def state(self) -> str:
-        """`queued`, `waiting`, `paused`, `running`, `done`, `failed` or `cancelled`."""
+        """`queued`, `waiting`, `paused`, `running`, `cancelling`, `done`, `failed` or `cancelled`."""
         return self.view().state
 
     @property

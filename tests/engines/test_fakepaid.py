@@ -45,6 +45,9 @@ class MemoryRemote:
     def refused(self) -> None:
         self.id, self.in_doubt = "", False
 
+    def withdrawn(self) -> None:
+        self.id, self.in_doubt = "", True
+
 
 @dataclass
 class PaidContext(TestContext):
@@ -241,7 +244,8 @@ def test_cancelling_reaches_the_provider(
         context.stopped.set()
         with pytest.raises(Cancelled):
             running.result(timeout=60)
-    assert provider.cancelled == {context.remote.id}
+    assert provider.cancelled == set(provider.bills)
+    assert context.remote == MemoryRemote(in_doubt=True), "what it is billed for nobody knows"
 
 
 def test_cancelling_reaches_the_provider_also_where_its_caller_notices_first(
@@ -251,7 +255,8 @@ def test_cancelling_reaches_the_provider_also_where_its_caller_notices_first(
     next(steps)
     context.stopped.set()
     steps.close()
-    assert provider.cancelled == {context.remote.id}
+    assert provider.cancelled == set(provider.bills)
+    assert context.remote == MemoryRemote(in_doubt=True), "what it is billed for nobody knows"
 
 
 def test_what_is_cancelled_before_it_was_billed_is_forgotten(

@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from forkframe.errors import ForkframeError
+from forkframe.errors import ForkframeError, RenderFailed
 from forkframe.jobs.job import Job, Lease, Request
 from forkframe.jobs.queue import LEASE
-from forkframe.jobs.retry import MOST_ATTEMPTS, MOST_INTERRUPTIONS, is_retryable
+from forkframe.jobs.retry import MOST_ATTEMPTS, MOST_INTERRUPTIONS, MOST_TELLINGS, is_retryable
 from forkframe.model.ids import JobId
 
 Jobs = Mapping[JobId, Job]
-Standing = Literal["ready", "blocked", "backing off", "paused", "running", "done", "failed", "cancelled"]
+Standing = Literal[
+    "ready", "blocked", "backing off", "paused", "running", "cancelling", "done", "failed", "cancelled"
+]
 """`ready`: queued, or waiting for another job with the same content."""
 
 HELD_UP: Sequence[Standing] = ("ready", "blocked", "backing off")
@@ -36,7 +38,10 @@ class Expected:
     Attributes:
         until: how long its lease lasts, seconds.
         asked: whether a provider was asked and has not refused; `remote`, whether it has answered.
-        due: whether it is tried again at some time.
+        due: whether it is tried again, or its provider told, at some time.
+        telling: whether its lease is for telling its provider that it was cancelled.
+        asked_again: whether somebody asked for it since it was leased.
+        told: whether its failure says whether a provider may have been asked.
         spent: in millionths of a dollar.
         needs: the jobs that it was given to wait for.
         asked_by: the jobs that it was asked for; None for somebody who wants it for itself.
@@ -49,6 +54,9 @@ class Expected:
     attempts: int = 0
     interruptions: int = 0
     cancelling: bool = False
+    telling: bool = False
+    asked_again: bool = False
+    told: bool = False
     asked: bool = False
     remote: bool = False
     generation: int = 0
@@ -100,20 +108,22 @@ class Expectations(dict[JobId, Expected]):
             assert wish.content_key
             assert same(wish, self[job.id].request)
             assert self[job.id].standing != "done"
+            assert not self[job.id].cancelling
             if not self[job.id].is_open:
                 self.renewed(job.id, now)
+            self[job.id].asked_again = self[job.id].standing == "running"
         self[job.id].asked_by.add(by)
 
-    def renewed(self, key: JobId, now: Jobs) -> None:
-        """A job that had failed was asked for again, with those that it failed for."""
+    def renewed(self, key: JobId, now: Jobs, *, retried: bool = False) -> None:
+        """A job that had failed was asked for again, with those that it failed for; `retried` by somebody who was told why."""
         job = self[key]
         job.standing, job.attempts, job.interruptions, job.due = "ready", 0, 0, False
-        job.asked = job.remote
+        job.asked = job.remote or (job.asked and not (retried and job.told))
         if self._refused(now[key]):
             return
         for need in job.needs:
             if self[need].standing in ("failed", "cancelled"):
-                self.renewed(need, now)
+                self.renewed(need, now, retried=retried)
         if self.is_blocked(key):
             job.standing = "blocked"
 
@@ -123,10 +133,15 @@ class Expectations(dict[JobId, Expected]):
         for child in needs:
             known = self.get(child.id)
             again = any(wish.content_key and same(wish, child.request) for wish in wishes)
+            latest = max(
+                (one for one in needs if same(one.request, child.request) and not now[one.id].cancelling),
+                key=lambda one: one.position,
+                default=None,
+            )
             if known is None:
                 assert child.parent == key
                 self.asked(child.request, child, now, by=key)
-            elif again and known.standing != "done":
+            elif again and known.standing != "done" and latest == child:
                 self.asked(child.request, child, now, by=key)
             else:
                 assert child.id in job.needs
@@ -138,6 +153,7 @@ class Expectations(dict[JobId, Expected]):
         """A runner got a job."""
         job = self[lease.id]
         self._taken_over(job)
+        job.telling, job.asked_again = job.cancelling, False
         job.standing, job.token, job.until = "running", job.token + 1, now + LEASE
         assert (lease.token, lease.job.attempts, lease.job.request) == (job.token, job.attempts, job.request)
 
@@ -147,31 +163,58 @@ class Expectations(dict[JobId, Expected]):
         if not (wish.dollars and wish.content_key) or job.asked:
             return
         for other in self.values():
-            may_have_asked = other.is_open or other.standing == "failed"
+            may_have_asked = (other.is_open or other.standing == "failed") and not other.cancelling
             if other.request.content_key == wish.content_key and other.asked and may_have_asked:
                 job.asked, job.remote, job.generation = True, other.remote, other.generation
                 other.asked, other.remote, other.generation = False, False, other.generation + 1
+                return
 
     def failed(self, key: JobId, error: ForkframeError, *, held: int) -> None:
         """An attempt failed."""
         job = self[key]
-        if job.cancelling:
-            self.ended(key, "cancelled", held=held)
+        if job.cancelling and not job.telling:
+            self.withdrawn(key, held=held)
             return
         job.attempts += 1
+        job.told = type(error) is RenderFailed
+        if job.telling:
+            if is_retryable(error) and job.attempts < MOST_TELLINGS:
+                job.standing, job.due = "cancelling", True
+            else:
+                self.ended(key, "cancelled", held=held)
+            return
         if not is_retryable(error) or job.attempts >= MOST_ATTEMPTS:
             self.ended(key, "failed", held=held)
         else:
             job.standing, job.due = "backing off", True
 
+    def stopped(self, key: JobId, *, held: int) -> None:
+        """Its runner says that it was cancelled, or that nobody wants it."""
+        job = self[key]
+        if job.telling:
+            self.ended(key, "cancelled", held=held)
+        elif job.asked_again and not job.cancelling:
+            job.standing = "ready"
+        else:
+            self.withdrawn(key, held=held)
+
+    def withdrawn(self, key: JobId, *, held: int) -> None:
+        """It was cancelled, and does not run any more."""
+        job = self[key]
+        if job.remote:
+            job.standing, job.cancelling, job.due, job.attempts = "cancelling", True, False, 0
+        else:
+            self.ended(key, "cancelled", held=held)
+
     def interrupted(self, key: JobId, *, held: int) -> None:
         """Whoever ran it is gone."""
         job = self[key]
         job.interruptions += 1
-        if job.cancelling:
-            self.ended(key, "cancelled", held=held)
-        elif job.interruptions >= MOST_INTERRUPTIONS:
-            self.ended(key, "failed", held=held)
+        if job.interruptions >= MOST_INTERRUPTIONS:
+            job.told = job.told and job.cancelling
+            self.ended(key, "cancelled" if job.cancelling else "failed", held=held)
+        elif job.cancelling:
+            self.withdrawn(key, held=held)
         else:
             job.standing = "ready"
 
@@ -200,5 +243,5 @@ class Expectations(dict[JobId, Expected]):
         assert job.failure is not None
         assert job.failure["kind"] == "OverBudget"
         assert job.request.dollars
-        self[job.id].standing = "failed"
+        self[job.id].standing, self[job.id].told = "failed", False
         return True

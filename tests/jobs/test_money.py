@@ -320,6 +320,12 @@ def test_a_job_that_is_cancelled_after_a_provider_was_asked_is_paid_and_starts_a
     else:
         owner.queue.fail(lease, BUSY)
         owner.control.cancel([job.id])
+    if answered:  # its provider is still to be told
+        assert owner.states(job) == ["cancelling"]
+        assert owner.books([job]) == [(2.0, 0.0)]
+        telling = owner.queue.take_cancelled()
+        assert telling is not None
+        owner.queue.stop(telling)
     gone = owner.now(job)
     assert (gone.state, gone.remote, gone.submitting, gone.generation) == ("cancelled", "", False, 1)
     assert owner.books([job]) == [(0.0, 2.0)]

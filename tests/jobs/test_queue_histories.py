@@ -70,6 +70,8 @@ class QueueHistories(RuleBasedStateMachine):
             acts += [self._cancel, self._pause, self._move_first]
         if "ready" in standings and not self._paused:
             acts += 3 * [self._perform] + 2 * [self._take]
+        if "cancelling" in standings:
+            acts += 3 * [self._tell_a_provider]
         if standings & {"failed", "cancelled"}:
             acts += 3 * [self._retry]
         if "paused" in standings or self._paused:
@@ -119,6 +121,16 @@ class QueueHistories(RuleBasedStateMachine):
         for _ in range(data.draw(st.integers(1, 3))):
             self._leased(self._owner.queue.take(lane), lane)
 
+    def _tell_a_provider(self, data: st.DataObject) -> None:
+        """What those do all day who tell providers."""
+        lease = self._teller(self._owner.queue.take_cancelled())
+        error = data.draw(st.none() | errors)
+        if lease and error:
+            self._expected_to_fail(lease, error)
+        elif lease and data.draw(st.booleans()):
+            self._owner.queue.stop(lease)
+            self._expected.stopped(lease.id, held=self._held[lease.id])
+
     def _deliver(self, data: st.DataObject) -> None:
         lease = self._any_lease(data)
         changes: list[Change | None] = [AddNodes((self._new_node(),)), None, moves(nnowhere000=(0.0, 0.0))]
@@ -136,13 +148,13 @@ class QueueHistories(RuleBasedStateMachine):
     def _stop(self, data: st.DataObject) -> None:
         lease = self._any_lease(data)
         if self._accepted(lease, self._owner.queue.stop):
-            self._expected.ended(lease.id, "cancelled", held=self._held[lease.id])
+            self._expected.stopped(lease.id, held=self._held[lease.id])
 
     def _put_back(self, data: st.DataObject) -> None:
         lease = self._any_lease(data)
         if self._accepted(lease, self._owner.queue.put_back):
             if self._expected[lease.id].cancelling:
-                self._expected.ended(lease.id, "cancelled", held=self._held[lease.id])
+                self._expected.withdrawn(lease.id, held=self._held[lease.id])
             else:
                 self._expected[lease.id].standing = "ready"
 
@@ -152,7 +164,7 @@ class QueueHistories(RuleBasedStateMachine):
             return
         if self._accepted(lease, lambda held: self._owner.queue.await_others(held, wanted)):
             if self._expected[lease.id].cancelling:
-                self._expected.ended(lease.id, "cancelled", held=self._held[lease.id])
+                self._expected.withdrawn(lease.id, held=self._held[lease.id])
             else:
                 needs = self._owner.queue.needs(lease.id)
                 self._expected.given(lease.id, wanted, needs, self._owner.all_jobs())
@@ -207,11 +219,31 @@ class QueueHistories(RuleBasedStateMachine):
             self._leases.append(lease)
         return lease
 
+    def _teller(self, lease: Lease | None) -> Lease | None:
+        """What somebody got that asked for a provider to tell: paused or not, the first."""
+        running = {job.request.content_key for job in self._expected.values() if job.standing == "running"}
+        may = [
+            job
+            for key, job in self._owner.all_jobs().items()
+            if self._expected[key].standing == "cancelling"
+            and not self._expected[key].due
+            and job.request.content_key not in running - {""}
+        ]
+        if lease is None:
+            assert not may
+        else:
+            assert lease.id == min(may, key=lambda job: job.position).id
+            self._expected.leased(lease, self._owner.now_in_seconds())
+            self._leases.append(lease)
+        return lease
+
     def _expected_to_fail(self, lease: Lease, error: ForkframeError) -> None:
         if self._accepted(lease, lambda held: self._owner.queue.fail(held, error)):
             self._expected.failed(lease.id, error, held=self._held[lease.id])
             now = self._owner.queue.job(lease.id)
-            assert now.state == "cancelled" or (now.failure and now.failure["message"] == error.message)
+            assert now.state in ("cancelled", "cancelling") or (
+                now.failure and now.failure["message"] == error.message
+            )
 
     def _expected_to_end(
         self, lease: Lease, change: AddNodes | None, *, cost: float, then: Lane | None
@@ -244,10 +276,11 @@ class QueueHistories(RuleBasedStateMachine):
         self._stopping.clear()
         cancelled = {job.id for job in self._owner.control.cancel([key])}
         assert (key in cancelled) == was_open
-        running = {one for one in cancelled if self._expected[one].standing == "running"}
+        known = {one for one in cancelled if self._expected[one].cancelling}
+        running = {one for one in cancelled - known if self._expected[one].standing == "running"}
         assert set(self._stopping) == running
-        for one in cancelled - running:
-            self._expected.ended(one, "cancelled", held=self._held[one])
+        for one in cancelled - running - known:
+            self._expected.withdrawn(one, held=self._held[one])
         for one in running:
             self._expected[one].cancelling = True
         needed = {need for job in self._expected.values() if job.is_open for need in job.needs}
@@ -262,7 +295,7 @@ class QueueHistories(RuleBasedStateMachine):
         had_ended = self._expected[key].standing in ("failed", "cancelled")
         assert [job.id for job in self._owner.control.retry([key])] == [key] * had_ended
         if had_ended:
-            self._expected.renewed(key, self._owner.all_jobs())
+            self._expected.renewed(key, self._owner.all_jobs(), retried=True)
 
     def _pause(self, data: st.DataObject) -> None:
         if data.draw(st.integers(0, 4)) == 4:
@@ -305,6 +338,8 @@ class QueueHistories(RuleBasedStateMachine):
         for key, job in self._expected.items():
             if job.standing == "backing off" and self._seen[key].due <= now:
                 job.standing, job.due = "ready", False
+            elif job.standing == "cancelling" and job.due and self._seen[key].due <= now:
+                job.due = False
             elif job.standing == "running" and job.until < now:
                 self._expected.interrupted(key, held=self._held[key])
 
@@ -351,7 +386,7 @@ class QueueHistories(RuleBasedStateMachine):
 
     def _nobody_waits_longer_than_the_longest_back_off(self, jobs: Jobs) -> None:
         latest = self._owner.now_in_seconds() + MOST
-        assert all(job.due <= latest for job in jobs.values() if job.state == "waiting")
+        assert all(job.due <= latest for job in jobs.values() if job.state in ("waiting", "cancelling"))
 
     def _what_was_delivered_is_there_once_and_nothing_else(self) -> None:
         assert list(self._owner.store.graph.nodes) == self._nodes
@@ -382,6 +417,8 @@ class QueueHistories(RuleBasedStateMachine):
                 assert self._told[key] == job.state
                 if job.state == "queued":
                     assert self._owner.queue.news.version(job.request.lane) > self._versions[job.request.lane]
+                if job.state == "cancelling":
+                    assert self._owner.queue.news.version("remote") > self._versions["remote"]
 
     def teardown(self) -> None:
         try:
@@ -401,6 +438,8 @@ class QueueHistories(RuleBasedStateMachine):
             for lane in LANES:
                 while lease := self._owner.queue.take(lane):
                     self._owner.queue.deliver(lease, Delivery(dollars=0.0))
+            while lease := self._owner.queue.take_cancelled():
+                self._owner.queue.stop(lease)
             if not any(job.is_open for job in self._owner.all_jobs().values()):
                 return
         pytest.fail("some jobs never end")

@@ -175,6 +175,24 @@ def test_cancelling_stops_the_server_too(ws: ff.Workspace, server: FakeComfyUI) 
     assert sum(server.performed.values()) == 0
 
 
+def test_a_job_that_waits_for_its_next_attempt_is_cancelled_at_the_server_too(
+    ws: ff.Workspace, server: FakeComfyUI
+) -> None:
+    server.gate.clear()
+    a, b = ws.nodes
+    edge = ws.connect(a, b, seconds=1, engine="comfyui:crossfade")
+    server.until(lambda s: s.running)
+    ws.pause()
+    for pid in workers_of(os.getpid()):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: ws.job(edge).view().attempts)
+    ws.job(edge).cancel()
+    with pytest.raises(Cancelled):
+        ws.job(edge).wait(60)
+    server.until(lambda s: not s.running and not s.pending)
+    assert sum(server.performed.values()) == 0
+
+
 def test_what_a_workflow_fails_of_is_one_line_with_the_edge(ws: ff.Workspace, server: FakeComfyUI) -> None:
     server.mishap = "out of memory"
     a, b = ws.nodes

@@ -21,7 +21,7 @@ from forkframe.errors import Cancelled, EngineUnavailable, OverBudget, RenderFai
 from tests.hosted.asked import KINDS, opened
 from tests.hosted.provider import PretendedProvider
 from tests.pictures import save_blobs
-from tests.studio.test_jobs import workers_of
+from tests.studio.test_jobs import until, workers_of
 
 
 @pytest.fixture(params=KINDS)
@@ -168,6 +168,24 @@ def test_cancelling_a_job_reaches_the_provider_and_asking_again_asks_anew(
     ws.job(edge).retry()
     assert edge.wait(120).view().state == "ready"
     assert provider.submissions == 2
+
+
+def test_a_job_that_waits_for_its_next_attempt_is_cancelled_at_its_provider_too(
+    ws: ff.Workspace, provider: PretendedProvider, engine: str
+) -> None:
+    a, b = ws.nodes
+    provider.held = True
+    edge = ws.connect(a, b, seconds=1, engine=engine)
+    provider.until(lambda p: p.count("poll"))
+    ws.pause()
+    kill_workers()
+    until(lambda: ws.job(edge).view().attempts)
+    ws.job(edge).cancel()
+    with pytest.raises(Cancelled):
+        ws.job(edge).wait(60)
+    assert provider.cancelled == ({t.id for t in provider.taken} if engine != "luma" else set())
+    assert ws.budget.spent > 0
+    assert ws.budget.reserved == 0
 
 
 def test_a_revoked_key_is_one_line_and_the_job_goes_on_unchanged_with_a_new_one(

@@ -290,6 +290,56 @@ def test_a_paid_request_is_taken_up_again_after_its_worker_was_killed(
         assert (len(provider.bills), provider.submissions) == (1, 1)
 
 
+def test_a_paid_request_that_is_cancelled_between_two_attempts_is_cancelled_at_its_provider(
+    ws: ff.Workspace, pair: tuple[ff.Node, ff.Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeProvider() as provider:
+        monkeypatch.setenv("FORKFRAME_FAKE_PROVIDER", provider.url)
+        edge = between_two_attempts(ws, pair)
+        ws.job(edge).cancel()
+        with pytest.raises(Cancelled):
+            ws.job(edge).wait(60)
+        assert provider.cancelled == set(provider.bills)
+        assert (ws.budget.reserved, ws.budget.spent) == (0, pytest.approx(sum(provider.bills.values())))
+        assert provider.submissions == 1
+
+
+def test_a_provider_that_did_not_hear_of_the_cancelling_is_told_by_the_next_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ws.forkframe"
+    with FakeProvider() as provider:
+        monkeypatch.setenv("FORKFRAME_FAKE_PROVIDER", provider.url)
+        ws = ff.open(path, size=(160, 96), fps=12)
+        a, b = ws.add(save_blobs(tmp_path / "a.png"), save_blobs(tmp_path / "b.png", seed=1))
+        job = ws.job(between_two_attempts(ws, (a, b)))
+        provider.overloaded = True
+        job.cancel()
+        until(lambda: "could not be told" in " ".join(job.view().story))
+        assert (job.state, provider.cancelled) == ("cancelling", set())
+        ws.close(finish=False)
+        provider.overloaded = False
+        with ff.open(path) as ws:
+            (job,) = ws.jobs
+            with pytest.raises(Cancelled):
+                job.wait(60)
+            assert provider.cancelled == set(provider.bills)
+            assert ws.budget.spent == pytest.approx(sum(provider.bills.values()))
+        assert provider.submissions == 1
+
+
+def between_two_attempts(ws: ff.Workspace, pair: tuple[ff.Node, ff.Node]) -> ff.Edge:
+    """An edge that a provider is at work on, while its job waits; the queue is paused, so that it goes on waiting."""
+    ws.set_budget(1)
+    edge = ws.connect(*pair, seconds=1, engine="fake-paid", wait=60)
+    until(lambda: ws.job(edge).view().remote)
+    ws.pause()
+    for pid in workers_of(os.getpid()):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: ws.job(edge).view().attempts)
+    return edge
+
+
 def test_finishing_renders_the_uncut_edge_first_and_what_hangs_on_its_branch_after(
     ws: ff.Workspace, pair: tuple[ff.Node, ff.Node], tmp_path: Path
 ) -> None:

@@ -234,7 +234,7 @@ def _log_until_done(look: Callable[[], QueueView], queue: QueueView) -> None:
 def _is_at_work(queue: QueueView) -> bool:
     counts = queue.counts
     waiting = counts.get("queued", 0) + counts.get("waiting", 0)
-    return bool(counts.get("running") or (waiting and not queue.paused))
+    return bool(counts.get("running") or counts.get("cancelling") or (waiting and not queue.paused))
 
 
 _COLUMNS = ("id", "what", "engine", "state", "", "took", "why")
@@ -248,7 +248,7 @@ def _cells(job: JobView) -> tuple[str, ...]:
 
 
 def _headline(queue: QueueView) -> str:
-    order = ("running", "queued", "waiting", "paused", "failed", "cancelled", "done")
+    order = ("running", "cancelling", "queued", "waiting", "paused", "failed", "cancelled", "done")
     counts = [f"{queue.counts[state]} {state}" for state in order if queue.counts.get(state)]
     paused = "the queue is paused; " if queue.paused else ""
     return paused + (", ".join(counts) or "no jobs yet")

@@ -99,7 +99,8 @@ class FakePaidEngine:
         """Has the provider perform a request, or takes up what an earlier attempt asked it for.
 
         Raises:
-            EngineBusy: the provider took nothing, did not answer, or its answer was cut short.
+            EngineBusy: the provider took nothing, did not answer, or its answer was cut short; or it could not be told that
+                nobody wants the request any more.
             RenderFailed: it refused, or does not know the request any more.
         """
         order = _Order(_address(), context.remote, limit=self._answer_within)
@@ -223,15 +224,23 @@ class _Order:
         return np.frombuffer(body, np.uint8)
 
     def withdraw(self) -> None:
-        """Tells the provider that nobody wants the request any more; whether it listens, nobody waits to see."""
+        """Tells the provider that nobody wants the request any more.
+
+        Raises:
+            EngineBusy: it did not hear.
+        """
         if not self._remote.id:
             return
         try:
             status = self._status(self._answer("/cancel", body=b"{}", limit=min(_LAST_WORD, self._limit)))
-        except (EngineBusy, RenderFailed):  # it may be billed, and is taken to be
+        except RenderFailed:  # it heard, and does not know of it or does not care
+            if self._remote.id:
+                self._remote.withdrawn()
             return
         if status.state == "cancelled" and status.billed == 0:
             self._remote.refused()
+        else:
+            self._remote.withdrawn()
 
     def _answer(self, path: str, *, body: bytes | None = None, limit: float | None = None) -> bytes:
         """What the provider says of the request that it once took."""

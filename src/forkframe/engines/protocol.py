@@ -263,6 +263,13 @@ class Remote(Protocol):
         """Notes that the provider will neither deliver nor bill what was submitted: the next attempt submits anew."""
         ...
 
+    def withdrawn(self) -> None:
+        """Notes that the provider works no longer on what was submitted, or can't be stopped, as nobody wants it any more.
+
+        What it bills for that nobody knows. Until an engine says so, it is run again to be cancelled again.
+        """
+        ...
+
 
 class Context(Protocol):
     """What an engine may touch while it runs."""
@@ -337,8 +344,12 @@ class Engine(Protocol):
     def run(self, request: Recipe, context: Context) -> Generator[Progress, None, Result]:
         """Performs a request that its card allows, yielding progress, and returns the result.
 
+        One that submitted something to a provider tells it when the work is cancelled; it may be run for that alone, cancelled
+        from the start and without pictures, with the id of what an earlier attempt submitted.
+
         Raises:
             Cancelled: `context.cancelled` was seen between steps.
+            EngineBusy: it was, and the provider could not be told; the engine is run again for that.
             ForkframeError: nothing else may leave it for what can be foreseen.
         """
         ...

@@ -15,9 +15,10 @@ Lane = Literal["cpu", "gpu", "remote", "owner"]
 
 LANES: tuple[Lane, ...] = get_args(Lane)
 
-State = Literal["queued", "waiting", "paused", "running", "done", "failed", "cancelled"]
-"""`waiting`: for other jobs, or until it is tried again. The last three are ends; a failed job can be retried."""
-OPEN: tuple[State, ...] = ("queued", "waiting", "paused", "running")
+State = Literal["queued", "waiting", "paused", "running", "cancelling", "done", "failed", "cancelled"]
+"""`waiting`: for other jobs, or until it is tried again. `cancelling`: nobody wants it any more, and a provider that may be
+at work on it is still to be told. The last three are ends; a failed job can be retried."""
+OPEN: tuple[State, ...] = ("queued", "waiting", "paused", "running", "cancelling")
 
 FIRST, VISIBLE, WANTED, NORMAL, LATER = -1, 0, 1, 2, 3
 """Priorities: what somebody put before all others, what is on screen, what somebody waits for, everything else, and what nobody needs soon."""
@@ -68,10 +69,10 @@ class Job:
         parent: the job that it was submitted for.
         position: jobs of the same priority run in this order.
         token: of its latest lease.
-        due: when a waiting job may be tried again, seconds since 1970; 0 if it waits for other jobs.
-        attempts: how many failed.
+        due: when a waiting job may be tried again, or a provider told, seconds since 1970; 0 if it waits for other jobs.
+        attempts: how many failed; of a job that is `cancelling`, how often its provider could not be told.
         share: how far it is, 0–1.
-        cancelling: it runs, and was asked to stop.
+        cancelling: it was cancelled and has not ended: it runs, or its provider is still to be told.
         submitting: a provider was asked, and its answer is not known.
         remote: the provider's id of it.
         generation: how many requests to a provider were given up for it; the next one must not be taken for those.

@@ -30,7 +30,7 @@ from forkframe.jobs.job import OPEN, Delivery, Job, Lane, Lease, Request, State
 from forkframe.jobs.money import Ledger
 from forkframe.jobs.news import News
 from forkframe.jobs.records import job_of, text_of
-from forkframe.jobs.retry import MOST_ATTEMPTS, MOST_INTERRUPTIONS, Backoff, is_retryable
+from forkframe.jobs.retry import MOST_ATTEMPTS, MOST_INTERRUPTIONS, MOST_TELLINGS, Backoff, is_retryable
 from forkframe.jobs.turn import Tables, Turn
 from forkframe.model.changes import Change, Envelope
 from forkframe.model.ids import JobId, new_op_id
@@ -137,6 +137,8 @@ class Queue:
     def wait_for_session(self, timeout: float | None = None) -> None:
         """Returns when all jobs that were asked for since the queue was opened have ended or are paused.
 
+        It waits for one try to tell the provider of a cancelled job; what fails is told later, if need be by the next owner.
+
         Raises:
             TimeoutError: some have not after `timeout` seconds.
         """
@@ -144,17 +146,24 @@ class Queue:
         mine = (JOB.c.workspace_id == self._w, JOB.c.session == self.session)
         # One state after the other, each by its index: the first one that is there answers. Those that wait for other
         # jobs are as busy as those are, and they are this session's too.
-        states = (
+        ending = (
+            (JOB.c.state == "cancelling") & (JOB.c.due == 0),
+            (JOB.c.state == "running") & JOB.c.cancelling,
+        )
+        going_on = (
             JOB.c.state == "running",
             JOB.c.state == "queued",
             (JOB.c.state == "waiting") & (JOB.c.due > 0),
         )
-        busy = [select(JOB.c.id).where(*mine, state).limit(1) for state in states]
-        while not self.paused:
+
+        def is_busy(turn: Turn) -> bool:
+            states = ending if self.paused else ending + going_on
+            busy = (select(JOB.c.id).where(*mine, state).limit(1) for state in states)
+            return any(turn.connection.scalar(query) for query in busy)
+
+        while True:
             self.news.some_end.clear()
-            if not self.transact(
-                "read the queue", lambda turn: any(turn.connection.scalar(query) for query in busy)
-            ):
+            if not self.transact("read the queue", is_busy):
                 return
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError(f"jobs are not done after {timeout:g} seconds")
@@ -176,6 +185,15 @@ class Queue:
     def take(self, lane: Lane) -> Lease | None:
         """The next job of a lane, leased; None if there is none."""
         return self.transact("take a job", lambda turn: self._next(turn, lane))
+
+    def take_cancelled(self) -> Lease | None:
+        """The next cancelled job whose provider is to be told, leased, also while the queue is paused; None if there is none."""
+
+        def work(turn: Turn) -> Lease | None:
+            row = turn.connection.execute(statements.CANCELLING, {"w": self._w}).first()
+            return self._leased(turn, job_of(row)) if row else None
+
+        return self.transact("take a job", work)
 
     def beat(self, shares: Sequence[tuple[Lease, float]]) -> list[Lease]:
         """Says that leases are still at work and how far; returns those that were lost."""
@@ -228,11 +246,13 @@ class Queue:
 
         def work(turn: Turn) -> Job:
             job = self._held(turn, lease)
-            failed = replace(job, attempts=attempts, failure=wire.failure_of(error), cancelling=False)
+            failed = replace(job, attempts=attempts, failure=wire.failure_of(error))
             if job.cancelling and change:
                 raise _AskedToStop
+            if lease.job.cancelling:
+                return self._untold(turn, failed, error)
             if job.cancelling:
-                return turn.end(job, "cancelled")
+                return turn.withdrawn(job)
             if not is_retryable(error):
                 return turn.end(turn.told(failed, f"failed: {error.message}"), "failed")
             if attempts >= MOST_ATTEMPTS:
@@ -250,12 +270,22 @@ class Queue:
             return self.fail(lease, error)
 
     def stop(self, lease: Lease) -> Job:
-        """Ends a job that was cancelled while it ran.
+        """Ends a job that was cancelled while it ran, or that its attempt found nobody to want; one whose provider may not
+        know of it yet ends when it was told.
 
         Raises:
             LeaseLost: nothing was changed.
         """
-        return self.transact("cancel a job", lambda turn: turn.end(self._held(turn, lease), "cancelled"))
+
+        def work(turn: Turn) -> Job:
+            job = self._held(turn, lease)
+            if lease.job.cancelling:  # whatever there was to tell was told
+                return turn.end(job, "cancelled")
+            if not job.cancelling and job.id in turn.tables.asked_again:
+                return turn.put(replace(job, state="queued", share=0.0))
+            return turn.withdrawn(job)
+
+        return self.transact("cancel a job", work)
 
     def put_back(self, lease: Lease) -> Job:
         """Gives a job back unfinished, to its old place: no attempt is counted.
@@ -267,7 +297,7 @@ class Queue:
         def work(turn: Turn) -> Job:
             job = self._held(turn, lease)
             if job.cancelling:
-                return turn.end(job, "cancelled")
+                return turn.withdrawn(job)
             return turn.put(replace(job, state="queued", share=0.0))
 
         return self.transact("put a job back", work)
@@ -282,7 +312,7 @@ class Queue:
         def work(turn: Turn) -> Job:
             job = self._held(turn, lease)
             if job.cancelling:
-                return turn.end(job, "cancelled")
+                return turn.withdrawn(job)
             return turn.block(job, turn.ask_children(job, children))
 
         return self.transact("submit jobs", work)
@@ -312,9 +342,11 @@ class Queue:
 
         def work(turn: Turn) -> None:
             mine = JOB.c.workspace_id == self._w
-            due = select(JOB).where(mine, JOB.c.state == "waiting", JOB.c.due > 0, JOB.c.due <= turn.now)
+            back = JOB.c.state.in_(["waiting", "cancelling"])
+            due = select(JOB).where(mine, back, JOB.c.due > 0, JOB.c.due <= turn.now)
             for row in turn.connection.execute(due).all():
-                turn.put(replace(job_of(row), state="queued", due=0.0))
+                job = job_of(row)
+                turn.put(replace(job, state="cancelling" if job.cancelling else "queued", due=0.0))
             silent = select(JOB).where(mine, JOB.c.state == "running", JOB.c.lease_until < turn.now)
             for row in turn.connection.execute(silent).all():
                 self._interrupted(turn, job_of(row), "whoever ran it fell silent")
@@ -369,7 +401,7 @@ class Queue:
         latest = turn.now + self._backoff.most
         turn.connection.execute(
             update(JOB)
-            .where(mine, JOB.c.state.in_(["waiting", "paused"]), JOB.c.due > latest)
+            .where(mine, JOB.c.state.in_(["waiting", "paused", "cancelling"]), JOB.c.due > latest)
             .values(due=latest)
         )
         return bool(row and row.paused)
@@ -378,7 +410,7 @@ class Queue:
         count = job.interruptions + 1
         job = replace(turn.told(job, f"interrupted: {why}"), interruptions=count, share=0.0)
         if job.cancelling:
-            turn.end(job, "cancelled")
+            turn.withdrawn(job) if count < MOST_INTERRUPTIONS else turn.end(job, "cancelled")
         elif count >= MOST_INTERRUPTIONS:
             failure = wire.Failure(
                 kind="WorkerDied",
@@ -400,12 +432,24 @@ class Queue:
                 turn.block(job, [JobId(row.twin)])
                 turn.own(JobId(row.twin))
                 continue
-            job = turn.taken_over(job)
-            values = {"by": self.runner, "until": turn.now + LEASE, "now": turn.now}
-            turn.connection.execute(statements.START, {"w": self._w, "key": job.id, **values})
-            turn.changed[job.id] = "running"
-            return Lease(replace(job, state="running", token=job.token + 1, started_at=turn.now, share=0.0))
+            return self._leased(turn, turn.taken_over(job))
         return None
+
+    def _leased(self, turn: Turn, job: Job) -> Lease:
+        values = {"by": self.runner, "until": turn.now + LEASE, "now": turn.now}
+        turn.connection.execute(statements.START, {"w": self._w, "key": job.id, **values})
+        turn.changed[job.id] = "running"
+        turn.tables.asked_again.discard(job.id)
+        return Lease(replace(job, state="running", token=job.token + 1, started_at=turn.now, share=0.0))
+
+    def _untold(self, turn: Turn, job: Job, error: ForkframeError) -> Job:
+        """Notes that the provider of a cancelled job could not be told: it is told later, or that is given up."""
+        line = f"its provider could not be told: {error.message}"
+        if not is_retryable(error) or job.attempts >= MOST_TELLINGS:
+            return turn.end(turn.told(job, f"{line}; what was asked for may go on there"), "cancelled")
+        wait = self._backoff.seconds(job.attempts)
+        job = turn.told(job, f"{line}; again in {wait:.1f} s")
+        return turn.put(replace(job, state="cancelling", due=turn.now + wait))
 
     def _held(self, turn: Turn, lease: Lease) -> Job:
         job = turn.get(lease.id)

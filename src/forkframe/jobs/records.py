@@ -21,7 +21,16 @@ STEP = 1 << 20
 
 _ENCODE = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
 
-_STANDING: Sequence[State] = ("running", "queued", "waiting", "paused", "failed", "cancelled", "done")
+_STANDING: Sequence[State] = (
+    "running",
+    "cancelling",
+    "queued",
+    "waiting",
+    "paused",
+    "failed",
+    "cancelled",
+    "done",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Generator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from forkframe.engines.protocol import Fit, Pixels, Progress, Remote, Result
 from forkframe.engines.registry import load_engine
-from forkframe.errors import BadInput, RenderFailed
+from forkframe.errors import BadInput, Cancelled, RenderFailed
 from forkframe.jobs.frames import Pinned, Retimed
 from forkframe.jobs.tasks import Answer, Arguments, Scope
 from forkframe.media.encode import VideoWriter
 from forkframe.media.fitting import thumbnail
 from forkframe.media.png import pixel_hash, read_png, write_png
 from forkframe.media.profile import CRF
+from forkframe.media.sandbox import Sandbox
 from forkframe.model.codec import from_json, to_json
 from forkframe.model.entities import Tier
 from forkframe.model.ids import PixelHash
@@ -62,13 +63,34 @@ def render(arguments: Arguments, scope: Scope) -> Answer:
     return answer | ({"original": str(context.original)} if context.original else {})
 
 
+def withdraw(arguments: Arguments, scope: Scope) -> Answer:
+    """Has the engine of a recipe tell its provider that nobody wants any more what an earlier attempt asked it for.
+
+    Args:
+        arguments: the `recipe`, the folder `out`, the `key`, and the provider's id `remote`.
+        scope: is asked to note that the provider was told.
+
+    Raises:
+        ForkframeError: it could not be told.
+    """
+    recipe = from_json(Recipe, arguments["recipe"])
+    engine = load_engine(recipe.engine)
+    unwanted = _Unwanted(scope)
+    out, remote = Path(str(arguments["out"])), _Remote(unwanted, arguments)
+    with ExitStack() as open_video, suppress(Cancelled):
+        context = _Context(recipe, {}, out, unwanted, open_video, remote=remote, tier=engine.card().tier)
+        _run(engine.run(recipe, context), unwanted, _Previews(out))
+    return {}
+
+
 def _run(steps: Generator[Progress, None, Result], scope: Scope, previews: _Previews) -> Result:
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            return cast("Result", end.value)
-        scope.progress(step.share, preview=previews.of(step))
+    with closing(steps):  # an engine that is left at a yield may still have something to tell its provider
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                return cast("Result", end.value)
+            scope.progress(step.share, preview=previews.of(step))
 
 
 def _delivered(recipe: Recipe, result: Result, video: Path | None, out: Path) -> Answer:
@@ -154,6 +176,8 @@ class _Remote:
         return self._id
 
     def submitting(self, *, repeatable: bool) -> None:
+        if self._scope.cancelled:
+            raise Cancelled
         if self._submitting and not repeatable:
             raise RenderFailed(
                 "an earlier attempt was cut off just when it was submitted, and may have been billed",
@@ -167,9 +191,33 @@ class _Remote:
     def refused(self) -> None:
         self._note(submitting=False, remote="")
 
+    def withdrawn(self) -> None:
+        self._note(submitting=True, remote="")
+
     def _note(self, *, submitting: bool, remote: str) -> None:
         self._scope.ask("note remote", submitting=submitting, remote=remote)
         self._submitting, self._id = submitting, remote
+
+
+class _Unwanted(Scope):
+    """A scope in which everything is cancelled from the start."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    @property
+    def cancelled(self) -> bool:
+        return True
+
+    @property
+    def walls(self) -> Sandbox | None:
+        return self._scope.walls
+
+    def progress(self, share: float, *, preview: Path | None = None) -> None:
+        raise Cancelled
+
+    def ask(self, name: str, **args: object) -> Mapping[str, object]:
+        return self._scope.ask(name, **args)
 
 
 class _Context:

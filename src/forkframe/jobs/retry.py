@@ -13,6 +13,8 @@ MOST_ATTEMPTS = 3
 MOST_INTERRUPTIONS = 10
 """The same for attempts that ended because the process that owned the workspace did. That is hardly ever a job's
 fault, but if it is, opening the workspace must not end in the same crash for ever."""
+MOST_TELLINGS = 10
+"""How often a provider is told at most that a request was cancelled: for about five minutes, then it runs to its end."""
 
 
 def is_retryable(error: ForkframeError) -> bool:

@@ -41,6 +41,10 @@ _GRACES: Mapping[Lane, float] = {"cpu": 2.0, "owner": 2.0, "remote": 15.0, "gpu"
 large model takes a while, and a worker that is killed takes the loaded model with it."""
 _SEATS: Mapping[Lane, int] = {"gpu": 1, "remote": 8, "owner": 4}
 """How many jobs of a lane run at a time; on the processor, as many as there are cores."""
+_TELLERS = 2
+"""How many providers are told at a time that nobody wants something any more. That never waits for a seat: it costs money."""
+_TELLING_LIMIT = 30.0
+"""Seconds that telling a provider may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ class Kind(Protocol):
 
     def perform(self, attempt: Attempt) -> Delivery | Others:
         """What the job brings. May be called again for the same job after anything at all: what is there already is used.
+
+        A job that is `cancelling` nobody wants any more: its provider is told, and `Cancelled` raised. One that never asks
+        a provider for anything is never performed like that.
 
         Raises:
             Cancelled: `attempt.stop` was set.
@@ -101,6 +108,15 @@ class Attempt:
     def run(self, task: str, arguments: Mapping[str, object], *, patience: float | None = None) -> Answer:
         """What a task answers, performed in a worker with a fresh folder as its `out`, which lasts as long as the attempt."""
         return self._run((task, arguments), patience, lambda share: share)
+
+    def tell(self, task: str, arguments: Mapping[str, object]) -> None:
+        """Performs a task that tells a provider that nobody wants the job any more.
+
+        Raises:
+            ForkframeError: it could not be told.
+        """
+        terms = Terms(limit=_TELLING_LIMIT)
+        self._perform_in_pool((task, arguments), terms, lambda share: share)
 
     def run_all(
         self, calls: Sequence[Call], *, keep: Callable[[int, Answer], T], share: tuple[float, float]
@@ -153,17 +169,21 @@ class Attempt:
                 shutil.rmtree(folder)
 
     def _run(self, call: Call, patience: float | None, overall: Callable[[float], float]) -> Answer:
-        task, arguments = call
         lane = self.job.request.lane
+        terms = Terms(warm=lane == "gpu", patience=patience, grace=_GRACES[lane])
         with self._runner.core_for(self):
-            return self._runner.pool.run(
-                task,
-                {**arguments, "out": str(self._fresh_folder())},
-                terms=Terms(warm=lane == "gpu", patience=patience, grace=_GRACES[lane]),
-                stop=self.stop,
-                on_progress=lambda share, preview: self.report(task, overall(share), preview),
-                on_ask=self._answer,
-            )
+            return self._perform_in_pool(call, terms, overall)
+
+    def _perform_in_pool(self, call: Call, terms: Terms, overall: Callable[[float], float]) -> Answer:
+        task, arguments = call
+        return self._runner.pool.run(
+            task,
+            {**arguments, "out": str(self._fresh_folder())},
+            terms=terms,
+            stop=self.stop,
+            on_progress=lambda share, preview: self.report(task, overall(share), preview),
+            on_ask=self._answer,
+        )
 
     def _answer(self, name: str, args: Mapping[str, object]) -> Mapping[str, object]:
         match name:
@@ -232,6 +252,10 @@ class Runner:
             for lane, seats in lanes.items()
             for n in range(seats)
         ]
+        self._threads += [
+            threading.Thread(target=self._tell_providers, name=f"forkframe-teller-{n}", daemon=True)
+            for n in range(_TELLERS)
+        ]
         self._threads.append(threading.Thread(target=self._tick, name="forkframe-queue", daemon=True))
         for thread in self._threads:
             thread.start()
@@ -272,6 +296,15 @@ class Runner:
             held = lease
             self._recorded(lambda: self.queue.put_back(held))
 
+    def _tell_providers(self) -> None:
+        """Takes one cancelled job after the other whose provider may still be at work."""
+        while not self._closing.is_set():
+            seen = self.queue.news.version("remote")
+            if (lease := self._recorded(self.queue.take_cancelled)) is None:
+                self.queue.news.wait("remote", seen, timeout=5.0)
+            else:
+                self._perform(lease, lease.job.request.lane)
+
     def _perform(self, lease: Lease, lane: Lane) -> Lease | None:
         """Performs a job and returns the next one of the lane, if there is one."""
         attempt = Attempt(self, lease, self._new_folder)
@@ -279,8 +312,8 @@ class Runner:
             self._running[lease.id] = (lease, attempt)
             was_stopped = lease.id in self._stopped_early
             self._stopped_early.discard(lease.id)
-        if was_stopped and self.queue.job(lease.id).cancelling:  # and not an earlier attempt of it
-            attempt.stop.set()
+        if was_stopped and not lease.job.cancelling and self.queue.job(lease.id).cancelling:
+            attempt.stop.set()  # it was meant, and not an earlier attempt of it
         try:
             return self._attempted(attempt, lease, lane)
         except LeaseLost:
@@ -325,7 +358,7 @@ class Runner:
         return None
 
     def _failed(self, kind: Kind | None, lease: Lease, error: ForkframeError) -> None:
-        change = kind.failed(lease.job, error) if kind else None
+        change = kind.failed(lease.job, error) if kind and not lease.job.cancelling else None
 
         def record() -> Job:
             try:

@@ -35,6 +35,25 @@ NEXT = (
     .limit(literal_column("1"))
 )
 """The first queued job `in_lane`, and as `twin` the id of a running one with the same content key."""
+CANCELLING = (
+    select(JOB)
+    .where(
+        JOB.c.workspace_id == bindparam("w"),
+        JOB.c.state == literal_column("'cancelling'"),
+        JOB.c.due == literal_column("0"),
+        ~select(_TWINS.c.id)
+        .where(
+            _TWINS.c.workspace_id == JOB.c.workspace_id,
+            _TWINS.c.content_key == JOB.c.content_key,
+            _TWINS.c.state == literal_column("'running'"),
+            _TWINS.c.content_key != literal_column("''"),
+        )
+        .exists(),
+    )
+    .order_by(JOB.c.position)
+    .limit(literal_column("1"))
+)
+"""The first cancelled job whose provider is to be told, unless one with the same content key runs."""
 START = (
     update(JOB)
     .where(*_KEY)

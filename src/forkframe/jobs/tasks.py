@@ -49,6 +49,7 @@ _TASKS = {
     "looking around": "forkframe.jobs.intake:look_around",
     "reading a picture": "forkframe.jobs.intake:take_in",
     "rendering": "forkframe.jobs.render:render",
+    "withdrawing": "forkframe.jobs.render:withdraw",
     "fitting a picture": "forkframe.jobs.arriving:fit_a_picture",
     "fitting a video": "forkframe.jobs.arriving:fit_a_video",
     "warming up": "forkframe.jobs.previewing:warm",

@@ -23,12 +23,15 @@ class Tables:
     Attributes:
         session: whose requests these are; closing waits for its own.
         last: the position of the job that was submitted last.
+        asked_again: running jobs that were asked for since they were leased. What their attempts found nobody to want,
+            somebody wants now. A job that runs when the program ends is performed again anyway, so memory will do.
     """
 
     workspace_id: str
     session: str
     ledger: Ledger
     last: int = 0
+    asked_again: set[JobId] = field(default_factory=set[JobId])
 
     def next_position(self) -> int:
         """A position after all others."""
@@ -55,11 +58,16 @@ class Turn:
     stopping: list[JobId] = field(default_factory=list[JobId])
 
     def ask(self, request: Request, *, parent: Job | None = None) -> Job:
-        """The job for a request: the one that is open, the last one that failed, tried again, or a new one."""
+        """The job for a request: the one that is open, the last one that failed, tried again, or a new one.
+
+        One that is about to end as cancelled is none of these: a new one takes its place.
+        """
         if (known := self._known(request)) is not None:
             if not known.is_open:
                 return self.renewed(known, "asked for again", parent=parent)
             self.own(known.id)
+            if known.state == "running":
+                self.tables.asked_again.add(known.id)
             # Somebody wants it for itself now: it does not go with the job that it was asked for.
             wanted = replace(
                 known,
@@ -160,11 +168,21 @@ class Turn:
         return job
 
     def end_cancelled(self, job: Job) -> Job:
-        """Cancels a job: at once if it does not run, else by asking its runner to stop it."""
+        """Cancels a job: at once if nobody is at work on it, else by having whoever is told to stop."""
+        if job.cancelling:  # already
+            return job
         if job.state == "running":
             self.stopping.append(job.id)
             return self.put(replace(job, cancelling=True))
-        return self.end(job, "cancelled")
+        return self.withdrawn(job)
+
+    def withdrawn(self, job: Job) -> Job:
+        """Ends a cancelled job that does not run; if a provider may be at work on it, once that was told."""
+        if not job.remote:
+            return self.end(job, "cancelled")
+        return self.put(
+            replace(job, state="cancelling", cancelling=True, due=0.0, attempts=0, share=0.0), session=True
+        )
 
     def released(self, job: Job) -> Job:
         """Has a paused job go on: at once, or when the jobs it waits for have ended."""
@@ -195,10 +213,8 @@ class Turn:
             "as": request.kind,
         }
         rows = self.connection.execute(statements.SAME, names).all()
-        row = max(rows, key=lambda row: row.position, default=None)
-        if row is None:
-            return None
-        return job_of(row)
+        jobs = [job_of(row) for row in rows]
+        return max((job for job in jobs if not job.cancelling), key=lambda job: job.position, default=None)
 
     def ask_children(self, parent: Job, requests: Sequence[Request]) -> list[JobId]:
         """The jobs for what another job needs."""
@@ -298,6 +314,8 @@ class Turn:
         self.changed[job.id] = job.state
         if job.state == "queued":
             self.lanes.add(job.request.lane)
+        elif job.state == "cancelling":
+            self.lanes.add("remote")  # there are those who tell providers
 
 
 def _is_told(job: Job) -> bool:

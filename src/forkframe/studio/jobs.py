@@ -29,8 +29,8 @@ class JobView:
     """A job.
 
     Attributes:
-        state: `queued`, `waiting` (for other jobs, or to be tried again), `paused`, `running`, `done`, `failed`,
-            `cancelled`.
+        state: `queued`, `waiting` (for other jobs, or to be tried again), `paused`, `running`, `cancelling` (it is to stop, or
+            its provider to be told), `done`, `failed`, `cancelled`.
         subject: the id of the edge, node or sequence that it is for.
         doing, preview: while it runs, its present task and the path of a picture of what is being made.
         share: how far it is, 0–1.

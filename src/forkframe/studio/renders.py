@@ -153,6 +153,9 @@ class RenderingKind:
         """The rendering, and the take that shows it; what is there already costs nothing and is not added again."""
         body = attempt.job.request.body
         recipe = from_json(Recipe, body["recipe"])
+        if attempt.job.cancelling:
+            attempt.tell("withdrawing", {"recipe": body["recipe"], **_at_provider(attempt.job, recipe)})
+            raise Cancelled
         edge = cast("EdgeId | None", body["edge"])
         tier = cast("Tier", body["tier"])
         tray = cast("dict[str, str] | None", body.get("candidate"))
@@ -198,9 +201,7 @@ class RenderingKind:
         arguments = {
             "recipe": to_json(recipe),
             "images": self._desk.images(*(i.pixels for i in recipe.inputs)),
-            "key": f"{recipe.content_key}-{attempt.job.generation}",
-            "remote": attempt.job.remote,
-            "submitting": attempt.job.submitting,
+            **_at_provider(attempt.job, recipe),
         }
         patience = cast("float", attempt.job.request.body["patience"])
         answer = attempt.run("rendering", arguments, patience=patience)
@@ -227,3 +228,12 @@ class RenderingKind:
             original=kept("original"),
             notes=tuple(cast("list[str]", answer["notes"])),
         )
+
+
+def _at_provider(job: Job, recipe: Recipe) -> dict[str, object]:
+    """What is known of a job at its provider."""
+    return {
+        "key": f"{recipe.content_key}-{job.generation}",
+        "remote": job.remote,
+        "submitting": job.submitting,
+    }

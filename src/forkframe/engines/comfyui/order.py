@@ -106,8 +106,16 @@ class Order:
             raise error.busy() from error
 
     def withdraw(self) -> None:
-        """Tells the server that nobody wants the request any more."""
-        if self._remote.id and Server(self._url, limit=_LAST_WORD).withdraw(self._remote.id):
+        """Tells the server that nobody wants the request any more.
+
+        Raises:
+            EngineBusy: it is away.
+        """
+        if self._remote.id:
+            try:
+                Server(self._url, limit=_LAST_WORD).withdraw(self._remote.id)
+            except Unreachable as error:
+                raise error.busy() from error
             self._remote.refused()
 
     def _submitted(self, id: str) -> Generator[Progress, None, None]:  # noqa: A002 - the server's word

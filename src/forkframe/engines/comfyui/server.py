@@ -170,19 +170,18 @@ class Server:
             return Standing("lost", {}, {})
         return _ended(cast("dict[str, object]", record))
 
-    def withdraw(self, id: str) -> bool:  # noqa: A002 - the server's word
-        """Takes a request out of the queue or stops it; whether the server heard.
+    def withdraw(self, id: str) -> None:  # noqa: A002 - the server's word
+        """Takes a request out of the queue or stops it.
 
         An old server stops whatever it runs, so that it is asked to only if that is this request.
+
+        Raises:
+            Unreachable: it did not hear.
         """
         headers = {"Content-Type": "application/json"}
-        try:
-            self._post("/queue", json.dumps({"delete": [id]}).encode(), headers)
-            if self.standing(id).state == "running":
-                self._post("/interrupt", json.dumps({"prompt_id": id}).encode(), headers)
-        except Unreachable:
-            return False
-        return True
+        self._post("/queue", json.dumps({"delete": [id]}).encode(), headers)
+        if self.standing(id).state == "running":
+            self._post("/interrupt", json.dumps({"prompt_id": id}).encode(), headers)
 
     def download(self, output: Output, to: Path) -> None:
         """Writes a file that a workflow saved.

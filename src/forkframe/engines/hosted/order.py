@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from typing import ClassVar, TypeVar
 
 from forkframe.engines.hosted.fetching import Expired, download, is_address, is_near
-from forkframe.engines.hosted.service import Provider, Service, Standing
+from forkframe.engines.hosted.service import Provider, Service, Standing, State
 from forkframe.engines.hosted.words import NOBODY, Heard, doubt, heard, moderated, trouble
 from forkframe.engines.protocol import Card, Context, Progress, Result
 from forkframe.engines.secrets import key_of
@@ -42,6 +42,8 @@ _LONGEST_CALM = 90.0
 """Seconds that an attempt waits at most where a provider wants peace; the card's patience is longer."""
 _LAST_WORD = 5.0
 """Seconds for telling a provider that a request is cancelled: a cancelled worker is ended after fifteen."""
+_STRANGER = frozenset({401, 402, 403})
+"""What a provider answers that does not want to hear anything of whoever asks."""
 _DELIVERING = 0.9
 """The share at which a request is done and its result is on its way."""
 
@@ -96,7 +98,8 @@ class Hosted(ABC):
         """Has the provider perform a request, or takes up what an earlier attempt asked it for.
 
         Raises:
-            EngineBusy: it can't be reached, has too much to do, or its answer was cut short.
+            EngineBusy: it can't be reached, has too much to do, or its answer was cut short; or it could not be told that
+                nobody wants the request any more.
             EngineUnavailable: there is no key, or it does not accept it.
             RenderFailed: it refused or failed, or nobody knows whether it took the request.
             BadInput: it can't be asked for like this.
@@ -108,13 +111,12 @@ class Hosted(ABC):
         )
         order = _Order(self.service, provider, request, context, key=key, poll=self._interval())
         try:
-            try:
-                standing = yield from order.finished()
-            except (Cancelled, GeneratorExit):  # its caller may notice first, and leave at a yield
-                if context.cancelled:
-                    order.withdraw()
-                raise
+            standing = yield from order.finished()
             return (yield from self._delivered(order, standing, request, context, near=is_near(address)))
+        except (Cancelled, GeneratorExit):  # its caller may notice first, and leave at a yield
+            if context.cancelled:
+                order.withdraw()
+            raise
         finally:
             provider.close()
 
@@ -208,6 +210,8 @@ class _Order:
         self._poll = poll
         self._share = 0.0
         self._since = time.monotonic()
+        self._state: State | None = None
+        """Where the request was when this attempt looked last; None if it never did."""
 
     def finished(self) -> Generator[Progress, None, Standing]:
         """How the request stands once its result is there."""
@@ -219,6 +223,7 @@ class _Order:
         while True:
             stop_if_cancelled(self._context)
             standing = yield from self._asked(lambda: self._provider.standing(remote.id))
+            self._state = standing.state
             if standing.state == "cancelled" and taken_up:
                 taken_up = False  # an earlier attempt cancelled it; whoever asks again wants a new one
                 remote.refused()
@@ -245,14 +250,30 @@ class _Order:
         return standing
 
     def withdraw(self) -> None:
-        """Tells the provider that nobody wants the request any more; whether it listens, nobody waits to see."""
-        if not self._context.remote.id:
+        """Tells the provider that nobody wants the request any more. What is done already stays with it.
+
+        Raises:
+            EngineBusy: it did not hear, and may if it is told later.
+            EngineUnavailable: it does not listen to this key.
+        """
+        remote = self._context.remote
+        if not remote.id:
             return
         try:
-            self._provider.cancel(self._context.remote.id, within=_LAST_WORD)
+            state = self._state or self._provider.standing(remote.id).state
+            if state == "running":
+                self._provider.cancel(remote.id, within=_LAST_WORD)
         except Exception as error:
-            if heard(error, key=self._key) is None:
+            said = heard(error, key=self._key)
+            if said is None:
                 raise
+            if said.is_passing or said.status in _STRANGER:
+                raise trouble(self._service, said) from error
+            state = "running"  # it heard, and has its reasons
+        if state == "failed":
+            remote.refused()
+        else:
+            remote.withdrawn()
 
     def _submitted(self) -> Generator[Progress, None, None]:
         """Has the provider take the request, and notes its id.
@@ -283,6 +304,7 @@ class _Order:
                 if not key:
                     raise doubt(self._service, Heard(-3))
                 remote.submitted(key)
+                self._state = "running"
                 return
             yield from self._pause(wait)
 

@@ -45,6 +45,9 @@ class Service:
     operations: Mapping[Operation, OperationCard]
 
 
+State = Literal["running", "done", "failed", "cancelled"]
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a request stands at its provider.
@@ -58,7 +61,7 @@ class Standing:
         moderated: it failed because the provider does not want to make or show it.
     """
 
-    state: Literal["running", "done", "failed", "cancelled"]
+    state: State
     share: float | None = None
     url: str = ""
     dollars: float | None = None
