@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -338,6 +339,21 @@ def between_two_attempts(ws: ff.Workspace, pair: tuple[ff.Node, ff.Node]) -> ff.
         os.kill(pid, signal.SIGKILL)
     until(lambda: ws.job(edge).view().attempts)
     return edge
+
+
+def test_what_is_undone_and_redone_at_once_is_rendered(
+    ws: ff.Workspace, pair: tuple[ff.Node, ff.Node]
+) -> None:
+    edge = ws.connect(*pair, seconds=1, engine="fake", step=0.2)
+    until(lambda: ws.job(edge).view().share > 0)
+    with ThreadPoolExecutor(1) as threads:
+        waits = threads.submit(edge.wait, 60)
+        until(lambda: ws._studio._desk.queue.news._ends)
+        ws.undo()
+        ws.redo()
+        assert edge.wait(60).view().state == "ready"
+        assert waits.result(60).view().state == "ready", "whoever waited since before gets it too"
+    assert [take.failure for take in edge.takes] == [""]
 
 
 def test_finishing_renders_the_uncut_edge_first_and_what_hangs_on_its_branch_after(

@@ -66,6 +66,12 @@ class Control:
         """Cancels open jobs of a kind whose subject, an id that starts with `letter`, is not there any more.
 
         What a provider was asked for goes on: it costs the same.
+
+        Args:
+            kind: theirs.
+            letter: with which the id starts.
+            still_there: those of these subjects that are there, asked in the transaction that cancels: what comes back
+                right after is asked for anew, and not cancelled.
         """
         rows = select(JOB.c.id, JOB.c.subject).where(
             self._mine,
@@ -75,9 +81,17 @@ class Control:
             JOB.c.remote == "",
             JOB.c.submitting.is_(False),
         )
-        found = self._queue.transact("read the queue", lambda turn: turn.connection.execute(rows).all())
-        there = still_there({subject for _, subject in found})
-        return self.cancel([JobId(key) for key, subject in found if subject not in there])
+
+        def work(turn: Turn) -> list[Job]:
+            found = turn.connection.execute(rows).all()
+            there = still_there({subject for _, subject in found})
+            out: list[Job] = []
+            for key, subject in found:
+                if subject not in there:
+                    self._cancel(turn, turn.get(JobId(key)), out)
+            return out
+
+        return self._queue.transact("cancel jobs", work)
 
     def retry(self, keys: Iterable[JobId]) -> list[Job]:
         """Queues failed and cancelled jobs again, unchanged, with those that they failed for. Returns what was queued."""
@@ -160,9 +174,13 @@ class Control:
         self._queue.transact("reorder jobs", work)
 
     def wanted_keys(self, subject: str) -> set[str]:
-        """The content keys of open jobs for an edge, node or sequence."""
+        """The content keys of open jobs for an edge, node or sequence that were not cancelled."""
         rows = select(JOB.c.content_key).where(
-            self._mine, JOB.c.subject == subject, JOB.c.state.in_(OPEN), JOB.c.content_key != ""
+            self._mine,
+            JOB.c.subject == subject,
+            JOB.c.state.in_(OPEN),
+            JOB.c.content_key != "",
+            JOB.c.cancelling.is_(False),
         )
         return self._queue.transact("read the queue", lambda turn: set(turn.connection.scalars(rows)))
 

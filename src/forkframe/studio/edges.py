@@ -124,7 +124,10 @@ class Drafts:
                 self._desk.done(job, left)
             except Cancelled:
                 wanted = self.request(key) if key in self._desk.graph.edges else None
-                if wanted is None or wanted.content_key == job.request.content_key:
+                if wanted is None:
+                    raise
+                again = self._desk.control.wanted_keys(key)  # such as after undo and redo
+                if wanted.content_key == job.request.content_key and wanted.content_key not in again:
                     raise
 
     def drop_orphans(self) -> None:
