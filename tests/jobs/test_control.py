@@ -236,6 +236,14 @@ def test_jobs_can_be_moved_before_all_others_in_the_order_given(owner: Owner) ->
     assert owner.run_all() == ["d", "b", "seen", "a", "c"]
 
 
+def test_what_has_ended_is_not_moved(owner: Owner) -> None:
+    job, other = asked(owner, "ab")
+    done = owner.run()
+    owner.control.move_first([other.id, job.id])
+    assert owner.now(job) == done
+    assert owner.run_all() == ["b"]
+
+
 def test_the_last_that_was_moved_first_is_first(owner: Owner) -> None:
     jobs = asked(owner, "abc")
     owner.control.move_first([jobs[1].id])

@@ -322,6 +322,9 @@ class QueueHistories(RuleBasedStateMachine):
         key = self._any_job(data, *HELD_UP)
         self._owner.control.move_first([key])
         moved = self._owner.queue.job(key)
+        if not moved.is_open:
+            assert moved == self._seen[key]
+            return
         others = [job for job in self._seen.values() if job.is_open and job.id != key]
         assert all((moved.priority, moved.position) < (job.priority, job.position) for job in others)
 

@@ -138,14 +138,15 @@ class Control:
             self._set_paused(False)
 
     def move_first(self, keys: Sequence[JobId]) -> None:
-        """Puts jobs before all others, in the order given."""
+        """Puts jobs before all others, in the order given; those that have ended stay as they are."""
 
         def work(turn: Turn) -> None:
             first = select(func.min(JOB.c.position)).where(self._mine, JOB.c.state.in_(OPEN))
             position = turn.connection.scalar(first) or 0
             for number, key in enumerate(reversed(keys), start=1):
                 job = turn.get(key)
-                turn.put(replace(job, priority=FIRST, position=position - STEP * number))
+                if job.is_open:
+                    turn.put(replace(job, priority=FIRST, position=position - STEP * number))
 
         self._queue.transact("reorder jobs", work)
 
