@@ -18,11 +18,13 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 import forkframe as ff
 from forkframe.errors import Cancelled, OverBudget, RenderFailed, WorkspaceDamaged
 from forkframe.jobs import runner
 from forkframe.media.decode import read_frames
+from forkframe.store.schema import JOB
 from forkframe.studio import Studio
 from tests.pictures import save_blobs
 from tests.provider import FakeProvider
@@ -289,6 +291,26 @@ def test_a_paid_request_is_taken_up_again_after_its_worker_was_killed(
             os.kill(pid, signal.SIGKILL)
         assert edge.wait(60).view().state == "ready"
         assert (len(provider.bills), provider.submissions) == (1, 1)
+
+
+def test_an_attempt_whose_lease_is_lost_does_not_cancel_what_the_next_one_waits_for(
+    ws: ff.Workspace, pair: tuple[ff.Node, ff.Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeProvider() as provider:
+        monkeypatch.setenv("FORKFRAME_FAKE_PROVIDER", provider.url)
+        ws.set_budget(1)
+        edge = ws.connect(*pair, seconds=1, engine="fake-paid", wait=4.0)
+        until(lambda: ws.job(edge).view().remote)
+        late = update(JOB).values(lease_until=0.0)
+        queue = ws._studio._desk.queue
+        until(
+            lambda: (
+                queue.transact("be late", lambda turn: turn.connection.execute(late))
+                and "fell silent" in " ".join(ws.job(edge).view().story)
+            )
+        )
+        assert edge.wait(60).view().state == "ready"
+        assert (len(provider.bills), provider.submissions, provider.cancelled) == (1, 1, set())
 
 
 def test_a_paid_request_that_is_cancelled_between_two_attempts_is_cancelled_at_its_provider(

@@ -79,9 +79,14 @@ ANYHOW = Terms()
 
 
 class Stop:
-    """A request to stop, which may come from any thread at any time, also before there is anything to stop."""
+    """A request to stop, which may come from any thread at any time, also before there is anything to stop.
+
+    Attributes:
+        at_once: without a word to whoever is at it, who might else tell a provider that nobody wants the work.
+    """
 
     def __init__(self) -> None:
+        self.at_once = False
         self._set = False
         self._calls: list[Callable[[], None]] = []
         self._lock = threading.Lock()
@@ -91,10 +96,10 @@ class Stop:
         """Whether somebody asked."""
         return self._set
 
-    def set(self) -> None:
+    def set(self, *, at_once: bool = False) -> None:
         """Asks to stop. Returns at once."""
         with self._lock:  # whoever is in `calls` is still at it
-            self._set = True
+            self._set, self.at_once = True, at_once
             for call in self._calls:
                 call()
 
@@ -197,7 +202,7 @@ class Pool:
             raise Cancelled
         worker = self._take(terms.worker)
         try:
-            with stop.calls(lambda: worker.cancel(terms.grace)):
+            with stop.calls(lambda: worker.kill() if stop.at_once else worker.cancel(terms.grace)):
                 return worker.run(task, arguments, terms=terms, on_progress=on_progress, on_ask=on_ask)
         finally:
             self._give_back(worker, terms.worker)

@@ -242,7 +242,8 @@ class Runner:
         self._on_tick = on_tick
         self._cores = threading.Semaphore(pool.size)
         self._lock = threading.Lock()
-        self._running: dict[JobId, tuple[Lease, Attempt]] = {}
+        self._running: dict[tuple[JobId, int], tuple[Lease, Attempt]] = {}
+        """By job and token: one whose lease was lost may still be at it when the next begins."""
         self._stopped_early: set[JobId] = set()
         self._closing = threading.Event()
         queue.on_cancelling = self._stop
@@ -309,7 +310,7 @@ class Runner:
         """Performs a job and returns the next one of the lane, if there is one."""
         attempt = Attempt(self, lease, self._new_folder)
         with self._lock:
-            self._running[lease.id] = (lease, attempt)
+            self._running[lease.id, lease.token] = (lease, attempt)
             was_stopped = lease.id in self._stopped_early
             self._stopped_early.discard(lease.id)
         if was_stopped and not lease.job.cancelling and self.queue.job(lease.id).cancelling:
@@ -321,7 +322,7 @@ class Runner:
             return None
         finally:
             with self._lock:
-                del self._running[lease.id]
+                del self._running[lease.id, lease.token]
             attempt.close()
             self.report(Report(lease.job, "", 1.0, None))
 
@@ -390,9 +391,10 @@ class Runner:
 
     def _stop(self, key: JobId) -> None:
         with self._lock:
-            if key in self._running:
-                self._running[key][1].stop.set()
-            else:
+            attempts = [attempt for (job, _), (_, attempt) in self._running.items() if job == key]
+            for attempt in attempts:
+                attempt.stop.set()
+            if not attempts:
                 self._stopped_early.add(key)
 
     def _tick(self) -> None:
@@ -418,7 +420,7 @@ class Runner:
         with self._lock:
             for lease, attempt in self._running.values():
                 if (lease.id, lease.token) in lost:
-                    attempt.stop.set()
+                    attempt.stop.set(at_once=True)  # somebody else has the job now
 
 
 class _Core:
