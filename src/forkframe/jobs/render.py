@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, closing, suppress
@@ -113,7 +114,7 @@ def _delivered(recipe: Recipe, result: Result, video: Path | None, out: Path) ->
         if not all(np.isfinite(part).all() for part in parts):
             raise RenderFailed(f"{recipe.engine} described a picture with numbers that are not finite")
         answer["descriptor"] = [part.tolist() for part in parts]
-    if result.dollars is not None:
+    if result.dollars is not None and 0 <= result.dollars < math.inf:  # what is no price is none
         answer["dollars"] = result.dollars
     moving = recipe.frames > 1
     wanted = (

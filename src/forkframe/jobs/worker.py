@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import math
 import os
 import queue
 import sys
@@ -51,6 +52,7 @@ class _Scope(Scope):
     def progress(self, share: float, *, preview: Path | None = None) -> None:
         if self.cancelled:
             raise Cancelled
+        share = share if math.isfinite(share) else 0.0  # such as a part of nothing
         now = time.monotonic()
         if now - self._reported < _REPORT_SECONDS and share < 1 and preview is None:
             return
@@ -79,7 +81,7 @@ def main(arguments: list[str]) -> None:
     while True:
         request = _next(todo)
         number = cast("int", request["run"])
-        _send(out, _answer(request, running[number]))
+        _send(out, answer(request, running[number]))
         del running[number]
 
 
@@ -117,10 +119,13 @@ def _listen(
     os._exit(0)  # the owner is gone, even if a task is in the middle of native code
 
 
-def _answer(request: Mapping[str, object], scope: _Scope) -> dict[str, object]:
+def answer(request: Mapping[str, object], scope: Scope) -> dict[str, object]:
+    """What is said to a request: what its task answers, or why it failed, in a line and as JSON whatever happened."""
     name, arguments = str(request["task"]), cast("Mapping[str, object]", request["args"])
     try:
-        return {"done": task(name)(arguments, scope)}
+        done: dict[str, object] = {"done": task(name)(arguments, scope)}
+        wire.encode(done)  # an engine's notes, say, may be anything
+        return done
     except Cancelled:
         return {"cancelled": True}
     except ForkframeError as error:
