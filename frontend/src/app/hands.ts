@@ -11,14 +11,22 @@ import type { Ui } from "./ui";
 
 export type Hands = Host;
 
-/** What the panels cover, in CSS pixels; narrow screens have them below, where they cover what they must. */
+/** As in `styles/panels.css`: up to this width panels lie below, and are this share of the window high. */
+const PHONE = 520;
+const SHEET_SHARE = 0.45;
+
+/** What the panels cover, in CSS pixels; of narrow screens beside, they cover what they must. */
 function insetsOf(ui: Ui): Insets {
   const narrow = window.innerWidth < 900;
+  const phone = window.innerWidth <= PHONE;
   const sheet = ui.side !== null && (ui.side !== "inspector" || ui.selection.size > 0);
   return {
-    top: 64,
+    top: phone ? 112 : 64,
     right: narrow ? 0 : sheet ? 384 : 64,
-    bottom: ui.path ? (narrow ? 140 : 170) : 24,
+    bottom: Math.max(
+      ui.path ? (narrow ? 140 : 170) : 24,
+      phone && sheet ? SHEET_SHARE * window.innerHeight : 0,
+    ),
     left: 24,
   };
 }
