@@ -96,6 +96,9 @@ def test_everything_that_hands_do_round_trips(
     }
     gone = client.post(CHANGES, json=change("SetFields", id=note, values={"text": "?"}))
     assert (gone.status_code, gone.json()["kind"]) == (409, "Gone")
+    client.post(
+        CHANGES, json=change("SetFields", id=a, values={"label": "a", "rating": 0})
+    )  # as others know it
     running.studio.jobs.wait_for_all(timeout=60)  # the edge's draft: other tests count changes
 
 
