@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from forkframe.server.pages import UI
 from forkframe.studio import Studio
@@ -16,6 +16,7 @@ from tests.e2e.tab import PATIENCE, Tab
 from tests.pictures import PHOTOGRAPHS
 from tests.served import served
 
+expect.set_options(timeout=PATIENCE)
 FLAGS = [
     "--no-sandbox",
     "--use-angle=swiftshader",  # WebGL without a graphics card: the same pixels everywhere
