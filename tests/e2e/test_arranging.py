@@ -190,26 +190,67 @@ def test_a_board_is_resized_at_its_corner(place: Place, open_tab: OpenTab) -> No
     tab.wait_for_row("boards", board, width=400)
 
 
-@pytest.mark.parametrize("way", ["key", "double click"])
+@pytest.mark.parametrize("way", ["key", "double click", "escape", "click elsewhere"])
 def test_a_note_is_written_where_it_belongs(place: Place, open_tab: OpenTab, way: str) -> None:
     place.add("cat")
     tab = open_tab()
-    if way == "key":
-        tab.key("n")
-    else:
+    if way == "double click":
         tab.double_click((300, 600))
+    else:
+        tab.key("n")
     words = tab.dialog("Note").get_by_role("textbox", name="Note")
     words.fill("more fog here")
-    words.press("Control+Enter")
+    match way:
+        case "escape":
+            words.press("Escape")
+        case "click elsewhere":
+            tab.page.mouse.click(20, 780)
+        case _:
+            words.press("Control+Enter")
     tab.wait_for_ui(popup=None)
     tab.settled()
     (note,) = [row for row in place.studio.snapshot().rows if isinstance(row, Note)]
     assert note.text == "more fog here"
     tab.labels("of-note").filter(has_text="more fog here").wait_for()
-    if way != "key":
+    if way == "double click":
         assert tab.at(note.x, note.y) == pytest.approx((300, 600), abs=1)
-    tab.key("Control+z", "Control+z")
+    tab.key("Control+z")
     tab.wait_for_rows("notes", 0)
+
+
+def test_a_note_without_words_is_none(place: Place, open_tab: OpenTab) -> None:
+    place.add("cat")
+    tab = open_tab()
+    tab.key("n")
+    tab.dialog("Note").get_by_role("textbox", name="Note").press("Escape")
+    tab.wait_for_ui(popup=None)
+    tab.settled()
+    assert tab.rows("notes") == []
+    tab.key("n")
+    tab.dialog("Note").get_by_role("textbox", name="Note").fill("fog")
+    tab.key("Escape")
+    tab.wait_for_rows("notes", 1)
+    tab.key("Enter")
+    tab.dialog("Note").get_by_role("textbox", name="Note").fill("")
+    tab.key("Escape")
+    tab.wait_for_rows("notes", 0)
+    tab.key("Control+z")
+    tab.wait_for_rows("notes", 1)
+
+
+@pytest.mark.parametrize("key", ["l", "g"])
+def test_typing_replaces_the_name_that_a_thing_had(place: Place, open_tab: OpenTab, key: str) -> None:
+    (cat,) = place.add("cat")
+    tab = open_tab()
+    tab.select(cat)
+    tab.key(key)
+    tab.dialog("Name").wait_for()
+    tab.page.keyboard.type("Moods")
+    tab.key("Enter")
+    tab.wait_for_ui(popup=None)
+    tab.settled()
+    table, field = ("nodes", "label") if key == "l" else ("boards", "name")
+    assert [row[field] for row in tab.rows(table)] == ["Moods"]
 
 
 def test_labels_and_stars(place: Place, open_tab: OpenTab) -> None:

@@ -195,7 +195,7 @@ def test_after_many_interleaved_edits_both_tabs_show_what_the_server_has(
         else if (what === "label") app.actions.setFields(a, { label: `name ${x}` });
         else if (what === "rate") app.actions.rate([a, b], x % 6);
         else if (what === "connect" && i !== j) app.actions.connect(a, b);
-        else if (what === "note") app.actions.addNote({ x, y });
+        else if (what === "note") app.actions.addNote({ x, y }, "here");
         else if (what === "undo") (window.undos ??= []).push(app.actions.undo());
         else if (what === "remove") app.actions.remove([...app.doc.notes.keys()].slice(0, 1));
       }

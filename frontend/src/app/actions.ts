@@ -166,7 +166,9 @@ export interface Actions {
   crop(node: Id, crop: Crop): Promise<void>;
   remove(ids: readonly Id[]): void;
   addBoard(ids: readonly Id[]): void;
-  addNote(at: { x: number; y: number }): void;
+  addNote(at: { x: number; y: number }, text: string): void;
+  /** A note without words is taken away. */
+  writeNote(note: Id, text: string): void;
   tidy(ids: readonly Id[]): void;
 
   // Paths

@@ -152,7 +152,7 @@ export const EDITING: readonly Command[] = [
     keys: ["N"],
     group: "Arrange",
     scope: "wander",
-    run: (app) => app.actions.addNote(app.view()?.centre() ?? { x: 0, y: 0 }),
+    run: (app) => app.setUi({ popup: { kind: "note", at: app.view()?.centre() ?? { x: 0, y: 0 } } }),
   },
   {
     id: "tidy",

@@ -96,7 +96,7 @@ export function handsOn(core: Core, actions: Actions, making: MakingActions): Ha
           return store.setUi({ popup: { kind: "edit", id: target.id, field: "text" } });
         default: {
           const at = core.view()?.toCanvas(screen);
-          if (at) actions.addNote(at);
+          if (at) store.setUi({ popup: { kind: "note", at } });
         }
       }
     },

@@ -15,7 +15,7 @@ const COLOURS = ["#8a8f98", "#7f9bb0", "#b08f6f", "#8fa57d", "#a884a0", "#b5a36a
 
 export type ThingActions = Pick<
   Actions,
-  "setFields" | "rate" | "crop" | "remove" | "heal" | "addBoard" | "addNote" | "tidy"
+  "setFields" | "rate" | "crop" | "remove" | "heal" | "addBoard" | "addNote" | "writeNote" | "tidy"
 >;
 
 export function thingActions(core: Core, undo: () => Promise<void>): ThingActions {
@@ -87,10 +87,17 @@ export function thingActions(core: Core, undo: () => Promise<void>): ThingAction
       store.setUi({ selection: new Set([id]), focus: id, popup: { kind: "edit", id, field: "name" } });
     },
 
-    addNote({ x, y }) {
+    addNote({ x, y }, text) {
+      if (text.trim() === "") return;
       const id = newId("x");
-      changes.make({ type: "AddNote", note: { id, text: "", x, y, width: CARD_WIDTH } });
-      store.setUi({ selection: new Set([id]), focus: id, popup: { kind: "edit", id, field: "text" } });
+      changes.make({ type: "AddNote", note: { id, text, x, y, width: CARD_WIDTH } });
+      store.setUi({ selection: new Set([id]), focus: id });
+    },
+
+    writeNote(note, text) {
+      if (!doc.notes.has(note)) return;
+      if (text.trim() === "") changes.make({ type: "Delete", ids: [note] });
+      else changes.make({ type: "SetFields", id: note, values: { text } });
     },
 
     tidy(ids) {

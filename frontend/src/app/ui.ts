@@ -54,6 +54,8 @@ export type Popup =
   | { kind: "export"; sequence: Id }
   | { kind: "finish"; sequence: Id }
   | { kind: "edit"; id: Id; field: "label" | "name" | "text" }
+  /** A note that is not made before something is written. */
+  | { kind: "note"; at: Point }
   | { kind: "find" }
   | { kind: "shortcuts" }
   | null;

@@ -19,6 +19,7 @@ import { ContextMenu } from "./popups/ContextMenu";
 import { EditPopup } from "./popups/EditPopup";
 import { EnginesPopup } from "./popups/EnginesPopup";
 import { FindPopup } from "./popups/FindPopup";
+import { NewNote, WriteNote } from "./popups/NotePopup";
 import { OfferPopup } from "./popups/OfferPopup";
 import { RecipePopup } from "./popups/RecipePopup";
 import { ReframePopup } from "./popups/ReframePopup";
@@ -83,7 +84,10 @@ function OpenPopup() {
     case "finish":
       return <FinishPopup key={popup.sequence} {...popup} />;
     case "edit":
-      return <EditPopup key={popup.id} {...popup} />;
+      if (popup.field === "text") return <WriteNote key={popup.id} {...popup} />;
+      return <EditPopup key={popup.id} id={popup.id} field={popup.field} />;
+    case "note":
+      return <NewNote {...popup} />;
     case "find":
       return <FindPopup />;
     case "shortcuts":

@@ -16,7 +16,8 @@ export function NoteCard({ id }: { id: Id }) {
         value={note.text}
         label="Text of this note"
         placeholder="Write here"
-        onCommit={(text) => actions.setFields(id, { text })}
+        onCommit={(text) => actions.writeNote(id, text)}
+        escKeeps
       />
       <Section title="Colour">
         <Colours value={note.colour} onChange={(colour) => actions.setFields(id, { colour })} />

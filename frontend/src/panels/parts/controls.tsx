@@ -109,15 +109,16 @@ export function Segmented<T extends string>(props: {
   );
 }
 
-/** Text that is a heading until somebody writes in it. Enter keeps, Escape takes back. */
+/** Text that is a heading until somebody writes in it. Enter keeps, Escape takes back, unless it keeps too. */
 export function EditableText(props: {
   value: string;
   label: string;
   placeholder: string;
   onCommit(text: string): void;
   long?: boolean;
+  escKeeps?: boolean;
 }) {
-  const { value, label, placeholder, onCommit, long = false } = props;
+  const { value, label, placeholder, onCommit, long = false, escKeeps = false } = props;
   const [draft, setDraft] = useState<string | null>(null);
   const shared = {
     className: long ? "editable editable-long" : "editable",
@@ -130,7 +131,7 @@ export function EditableText(props: {
     },
   };
   const keep = (event: React.KeyboardEvent<HTMLInputElement | HTMLTextAreaElement>) => {
-    if (event.key === "Escape") {
+    if (event.key === "Escape" && !escKeeps) {
       event.preventDefault();
       event.currentTarget.value = value;
       setDraft(null);

@@ -1,4 +1,4 @@
-// A name or a text, written where the thing is.
+// A name, written where the thing is. What it was called is selected: typing replaces it.
 
 import { useState } from "react";
 import type { Id } from "../../model/rows";
@@ -7,7 +7,7 @@ import { useBoxOf } from "../making/useBoxOf";
 import { Button } from "../parts/controls";
 import { Dialog } from "../parts/Dialog";
 
-export function EditPopup({ id, field }: { id: Id; field: "label" | "name" | "text" }) {
+export function EditPopup({ id, field }: { id: Id; field: "label" | "name" }) {
   const studio = useStudio();
   const actions = useActions();
   const value = useDoc((doc) => {
@@ -15,16 +15,14 @@ export function EditPopup({ id, field }: { id: Id; field: "label" | "name" | "te
     return row?.[field] ?? "";
   });
   const [text, setText] = useState(value);
-  const title = field === "text" ? "Note" : "Name";
   const close = () => studio.setUi({ popup: null });
   const keep = () => {
     if (text !== value) actions.setFields(id, { [field]: text });
     close();
   };
-  const shared = { "aria-label": title, "data-autofocus": true, value: text };
   return (
     <Dialog
-      title={title}
+      title="Name"
       size="small"
       beside={useBoxOf(id)}
       onClose={close}
@@ -34,21 +32,15 @@ export function EditPopup({ id, field }: { id: Id; field: "label" | "name" | "te
         </Button>
       }
     >
-      {field === "text" ? (
-        <textarea
-          {...shared}
-          rows={5}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && keep()}
-        />
-      ) : (
-        <input
-          {...shared}
-          type="text"
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => event.key === "Enter" && keep()}
-        />
-      )}
+      <input
+        aria-label="Name"
+        data-autofocus
+        value={text}
+        type="text"
+        onFocus={(event) => event.currentTarget.select()}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => event.key === "Enter" && keep()}
+      />
     </Dialog>
   );
 }
