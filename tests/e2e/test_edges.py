@@ -38,7 +38,12 @@ def test_by_keys_a_thread_is_led_to_a_neighbour_and_escape_gives_it_up(
     tab.wait_for_rows("edges", 1)
     tab.settled()
     assert ends(place) == {(a, b)}
-    tab.key("Control+z")
+    tab.select(a)
+    tab.key("c", "ArrowRight")
+    tab.wait_for_ui(focus=b)  # not the edge on the way
+    tab.key("Enter")
+    tab.wait_for_rows("edges", 2)
+    tab.key("Control+z", "Control+z")
     tab.wait_for_rows("edges", 0)
 
 

@@ -15,9 +15,35 @@ type Direction = (typeof DIRECTIONS)[number];
 const arrow = (direction: Direction) => `Arrow${direction.charAt(0).toUpperCase()}${direction.slice(1)}`;
 
 function walk(app: App, direction: Direction, how: "replace" | "add"): undefined | false {
-  const next = app.view()?.neighbour(app.ui().focus, direction);
+  const { connecting, focus } = app.ui();
+  const next = connecting
+    ? nearestPicture(app, focus ?? connecting, direction)
+    : app.view()?.neighbour(focus, direction);
   if (!next) return false;
   app.actions.select([next], how);
+}
+
+/** A thread ends at a picture: edges are passed over. Straying from the direction counts double. */
+function nearestPicture(app: App, from: Id, direction: Direction): Id | null {
+  const at = (id: Id) => {
+    const box = app.view()?.boxOf(id);
+    return box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : app.doc.nodes.get(id);
+  };
+  const here = at(from) ?? { x: 0, y: 0 };
+  const [along, sign] = { left: ["x", -1], right: ["x", 1], up: ["y", -1], down: ["y", 1] }[direction] as [
+    "x" | "y",
+    1 | -1,
+  ];
+  const across = along === "x" ? "y" : "x";
+  let [best, shortest]: [Id | null, number] = [null, Number.POSITIVE_INFINITY];
+  for (const id of app.doc.nodes.keys()) {
+    const there = at(id);
+    if (!there || id === from) continue;
+    const ahead = (there[along] - here[along]) * sign;
+    const far = ahead + 2 * Math.abs(there[across] - here[across]);
+    if (ahead > 0 && far < shortest) [best, shortest] = [id, far];
+  }
+  return best;
 }
 
 /** All nodes from top to bottom, in lines about as high as a card. */

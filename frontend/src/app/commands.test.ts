@@ -171,6 +171,15 @@ describe("connecting by keys", () => {
     press("C");
     expect(done).toEqual(['connect "n3" "n1"']);
   });
+  it("walks pictures only, past the edges between them", () => {
+    focusOn("n1");
+    press("C");
+    app = { ...app, view: () => fakeView({ neighbour: () => "e1" }) };
+    press("ArrowRight");
+    expect(ui.focus).toBe("n2");
+    press("ArrowLeft", "ArrowDown", "Enter");
+    expect(done.at(-1)).toBe('connect "n1" "n3"');
+  });
   it("never joins one to itself by a slip", () => {
     focusOn("n1");
     press("C", "Enter");

@@ -22,7 +22,7 @@ function PathBanner() {
     <div className="banner" data-tone="path" role="status">
       <Icon name="path" />
       <p>
-        <strong>Path mode</strong> Click pictures or threads in the order of the film.
+        <strong>Path mode:</strong> click pictures or edges in the order of the film.
       </p>
       <Button tone="path" onClick={() => actions.leavePathMode()}>
         Done
@@ -38,7 +38,8 @@ function Connecting({ source }: { source: string }) {
     <div className="banner" role="status">
       <Icon name="connect" />
       <p>
-        A thread from <strong>{name}</strong> Choose where it ends with the arrow keys, then Enter.
+        A thread from <strong>{name}</strong>: choose the picture where it ends with the arrow keys, then press
+        Enter.
       </p>
       <Button onClick={() => studio.setUi({ connecting: null })}>Cancel</Button>
     </div>
@@ -51,7 +52,7 @@ function FirstHint() {
     <div className="banner" role="status">
       <span className="hint-handle" />
       <p>
-        <strong>Drag this to that.</strong> Pull the round handle of a picture onto another one.
+        <strong>Drag this to that:</strong> pull the round handle of a picture onto another one.
       </p>
       <IconButton icon="close" label="Close this hint" onClick={() => studio.setUi({ hint: false })} />
     </div>
