@@ -67,6 +67,8 @@ export interface App {
   film(job: Id): string;
   jobPreview(job: Id): string;
   dismiss(toast: number): void;
+  /** While somebody reads it, it stays. */
+  holdToast(toast: number, held: boolean): void;
   dispose(): void;
 }
 
@@ -177,6 +179,7 @@ export async function createApp(): Promise<App> {
   function connected(on: boolean, failures: number): void {
     if (on) {
       store.setUi({ connected: "live" });
+      toasts.back();
       changes.resume();
       if (greeted) void client.jobs().then((queue) => jobs.all(queue.jobs, queue.paused), ignore);
       greeted = true;
@@ -231,6 +234,7 @@ export async function createApp(): Promise<App> {
     film: mediaUrls.film,
     jobPreview: mediaUrls.jobPreview,
     dismiss: (key) => toasts.dismiss(key),
+    holdToast: (key, held) => toasts.hold(key, held),
     dispose() {
       deaf();
       still();

@@ -5,6 +5,7 @@ import type { News } from "../api/live";
 import { type Id, isOpen, type Job } from "../model/rows";
 import type { Actions } from "./actions";
 import { asked, type Core } from "./core";
+import type { Toast } from "./ui";
 
 /** Jobs that have ended are kept for the panel, the newest ones. */
 const KEPT = 200;
@@ -14,13 +15,13 @@ export interface Jobs
   /** All jobs as the server knows them, after a start or a loss. */
   all(jobs: readonly Job[], paused: boolean): void;
   heard(news: Extract<News, { type: "job" | "progress" }>): void;
-  /** Jobs that were asked for here. */
-  mine(jobs: readonly Job[]): void;
+  /** Jobs that were asked for here; `change` asks again in other words, for what fails at the first attempt. */
+  mine(jobs: readonly Job[], change?: Toast["action"]): void;
 }
 
 export function jobActions(core: Core): Jobs {
   const { store, doc, client, toasts } = core;
-  const asking = new Set<Id>();
+  const asking = new Map<Id, Toast["action"]>();
   /** How often the live line told of each job. */
   const told = new Map<Id, number>();
 
@@ -39,12 +40,15 @@ export function jobActions(core: Core): Jobs {
 
   /** What was asked for in this tab says so when it is done or has failed; an edge shows that by itself. */
   function ended(job: Job): void {
-    if (isOpen(job) || !asking.delete(job.id)) return;
+    if (isOpen(job)) return;
+    const change = asking.get(job.id);
+    if (!asking.delete(job.id)) return;
     if (job.state === "failed" && !doc.edges.has(job.subject)) {
-      toasts.say("bad", `${job.title} failed: ${job.failure}`, {
-        hint: job.hint,
-        action: { title: "Try again", run: () => void act("retry", [job.id]) },
-      });
+      // What fails at once would fail again.
+      const action =
+        change && job.attempts <= 1 ? change : { title: "Try again", run: () => void act("retry", [job.id]) };
+      const text = action === change ? upper(job.failure) : `${job.title} failed: ${job.failure}`;
+      toasts.say("bad", text, { hint: job.hint, action });
     }
     if (job.state === "done" && typeof job.result.path === "string") {
       toasts.say("good", `${job.title} is ready`, {
@@ -54,8 +58,8 @@ export function jobActions(core: Core): Jobs {
     }
   }
 
-  function mine(jobs: readonly Job[]): void {
-    for (const job of jobs) asking.add(job.id);
+  function mine(jobs: readonly Job[], change: Toast["action"] = null): void {
+    for (const job of jobs) asking.set(job.id, change);
     const known = store.now.jobs;
     // The live line may have been faster with later news of the same job.
     put(jobs.map((job) => known.get(job.id) ?? job));
@@ -65,7 +69,7 @@ export function jobActions(core: Core): Jobs {
     const before = new Map(told);
     const answer = await asked(core, "The queue", () => client.job(what, ids));
     if (!answer) return;
-    if (what === "retry") for (const id of ids) asking.add(id);
+    if (what === "retry") for (const id of ids) asking.set(id, null);
     if (ids.length === 0 && (what === "pause" || what === "resume")) store.set({ paused: what === "pause" });
     // What the live line told meanwhile is newer: a quick job may have ended before the answer came.
     put(answer.jobs.filter(({ id }) => told.get(id) === before.get(id)));
@@ -105,4 +109,8 @@ export function jobActions(core: Core): Jobs {
       await asked(core, "The budget", () => client.setBudget(total, perRequest));
     },
   };
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -33,6 +33,37 @@ describe("making", () => {
     expect(said(app)).toEqual(["bad | Vary sea failed: out of memory | fewer"]);
   });
 
+  it("offers to change the words where trying again can't help", async () => {
+    const { studio, app } = await open(two());
+    studio.prepared.set("/api/nodes/n1/restyle", { status: 200, body: { jobs: [job("j1", "n1")] } });
+    const making = { engine: "builtin", parameters: {}, seed: null, like: null, count: 1 };
+    await app.actions.restyle("n1", { ...making, prompt: "zurbarán" });
+    const failed = { state: "failed" as const, failure: "“zurbarán” names no look", attempts: 1 };
+    studio.live?.tell({ type: "job", job: job("j1", "n1", failed) });
+    expect(said(app)).toEqual(["bad | “zurbarán” names no look"]);
+    const [toast] = app.ui().toasts;
+    expect(toast?.action?.title).toBe("Change the words");
+    toast?.action?.run();
+    expect(app.ui().popup).toEqual({ kind: "restyle", node: "n1", like: null, words: "zurbarán" });
+  });
+
+  it("says with the first result which words were not understood, once", async () => {
+    const { studio, app } = await open(two());
+    studio.prepared.set("/api/nodes/n1/restyle", { status: 200, body: { jobs: [job("j1", "n1")] } });
+    const making = { engine: "builtin", parameters: {}, seed: null, like: null, count: 2 };
+    await app.actions.restyle("n1", { ...making, prompt: "evening, manner" });
+    for (const id of ["c1", "c2"]) {
+      const row = rendering(`r-${id}`, { frames: 1, notes: ["not understood: manner"] });
+      studio.make(`op-${id}`, [
+        { table: "renderings", id: row.id, row },
+        { table: "candidates", id, row: candidate(id, "n1") },
+      ]);
+      const shown = id === "c1" ? ["plain | Not understood: manner"] : [];
+      expect(said(app)).toEqual(shown);
+      for (const { key } of app.ui().toasts) app.dismiss(key);
+    }
+  });
+
   it("says nothing of an edge that failed: the edge does", async () => {
     const { studio, app } = await open({ ...two(), edges: [edge("e1", "n1", "n2")] });
     studio.prepared.set("/api/edges/e1/takes", { status: 200, body: { jobs: [job("j1", "e1")] } });

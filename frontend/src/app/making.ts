@@ -10,6 +10,7 @@ import type { Actions, Engine } from "./actions";
 import { asked, type Core } from "./core";
 import type { Jobs } from "./jobs";
 import type { Arrivals } from "./pictures";
+import type { Toast } from "./ui";
 
 /** How many results fan out where nobody said how many. */
 export const FAN = 4;
@@ -52,11 +53,28 @@ export function makingActions(
 ): MakingActions {
   const { store, doc, client, changes, toasts } = core;
 
+  /** Nodes whose next candidate brings what the engine has to say of the words that were asked for. */
+  const listening = new Set<Id>();
+  doc.subscribe((changed) => {
+    if (listening.size === 0) return;
+    for (const id of changed) {
+      const candidate = doc.candidates.get(id);
+      if (!candidate || !listening.delete(candidate.node)) continue;
+      const said = (doc.renderings.get(candidate.rendering)?.notes ?? []).join("; ");
+      if (said) toasts.say("plain", said.charAt(0).toUpperCase() + said.slice(1));
+    }
+  });
+
   /** The tray opens at once: it shows the jobs while they run. */
-  async function fan(node: Id, what: string, ask: () => Promise<{ jobs: Job[] }>): Promise<void> {
+  async function fan(
+    node: Id,
+    what: string,
+    ask: () => Promise<{ jobs: Job[] }>,
+    change: Toast["action"] = null,
+  ): Promise<void> {
     store.setUi({ tray: node, popup: null });
     const answer = await asked(core, what, ask);
-    if (answer) jobs.mine(answer.jobs);
+    if (answer) jobs.mine(answer.jobs, change);
     else if (store.ui.tray === node && isEmpty(node)) store.setUi({ tray: null });
   }
 
@@ -92,8 +110,17 @@ export function makingActions(
     if (id && doc.edges.has(id)) store.setUi({ selection: new Set([id]), focus: id });
   }
 
-  const restyle: Actions["restyle"] = (node, making) =>
-    fan(node, "Restyling", () => client.restyle(node, making));
+  const restyle: Actions["restyle"] = (node, making) => {
+    const { prompt: words, like } = making;
+    const change = () => store.setUi({ popup: { kind: "restyle", node, like, words } });
+    if (words) listening.add(node);
+    return fan(
+      node,
+      "Restyling",
+      () => client.restyle(node, making),
+      words ? { title: "Change the words", run: change } : null,
+    );
+  };
 
   function keep(candidates: readonly Id[], at?: Point): void {
     const rows = candidates.flatMap((id) => doc.candidates.get(id) ?? []);

@@ -1,7 +1,9 @@
 // Naming, rating, framing, deleting, boards, notes and tidying.
 
 import { CARD_WIDTH, cardSize } from "../model/derive";
+import type { Doc } from "../model/doc";
 import { newId } from "../model/ids";
+import { titleOf } from "../model/named";
 import { around, boxAt } from "../model/places";
 import type { Id } from "../model/rows";
 import type { Actions } from "./actions";
@@ -44,8 +46,17 @@ export function thingActions(core: Core, undo: () => Promise<void>): ThingAction
       if (there.length === 0) return;
       const branch = there.length === 1 ? doc.nodes.get(there[0] ?? "") : undefined;
       const healed = branch?.cut?.halves.every((half) => doc.edges.get(half)?.hidden === false);
+      const line = `${goneWith(doc, there)} deleted`;
       const ops = changes.make({ type: "Delete", ids: there });
-      if (!branch || !healed) return;
+      if (ops.length === 0) return;
+      if (!branch || !healed) {
+        const back = () => {
+          if (changes.strides.isLast(ops)) void undo();
+          else toasts.say("plain", "Something else was done since", { hint: "undo until it is back" });
+        };
+        toasts.say("plain", line, { action: { title: "Undo", run: back } });
+        return;
+      }
       const instead = async () => {
         if (!changes.strides.isLast(ops)) {
           toasts.say("plain", "Something else was done since", {
@@ -110,6 +121,22 @@ export function thingActions(core: Core, undo: () => Promise<void>): ThingAction
       changes.make({ type: "MoveNodes", places });
     },
   };
+}
+
+/** "cat and 4 edges": what is deleted with these. */
+function goneWith(doc: Doc, ids: readonly Id[]): string {
+  const lost = new Set(
+    ids.flatMap((id) => (doc.nodes.has(id) ? [...doc.edgesOf(id)] : [])).filter((id) => !ids.includes(id)),
+  );
+  const edges = [...lost].filter((id) => doc.edges.get(id)?.hidden === false).length;
+  const [first = "", ...others] = ids;
+  const kind = { nodes: "picture", edges: "edge", boards: "board", notes: "note", sequences: "sequence" };
+  const table = doc.find(first)?.table ?? "nodes";
+  const same = ids.every((id) => doc.find(id)?.table === table);
+  const word = same && table in kind ? kind[table as keyof typeof kind] : "thing";
+  const name = titleOf(doc, first) || (word === "thing" ? "It" : `A ${word}`.replace("A edge", "An edge"));
+  const things = others.length === 0 ? name : `${ids.length} ${word}s`;
+  return edges === 0 ? things : `${things} and ${edges} ${edges === 1 ? "edge" : "edges"}`;
 }
 
 /** "Board 1", "Board 2" …: the first that is not taken. */

@@ -1,7 +1,7 @@
-/** Good news goes by itself, bad news stays; never more than four lines at once. */
+/** Lines go by themselves unless somebody reads them; never more than four at once. */
 
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Refused } from "../api/client";
+import { Refused, Unreachable } from "../api/client";
 import { Store } from "./store";
 import { Toasts } from "./toasts";
 
@@ -16,13 +16,30 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-it("good lines go by themselves, bad ones when they are dismissed", () => {
+it("good lines go by themselves, bad ones somewhat later", () => {
   toasts.say("good", "saved");
+  toasts.say("bad", "no room");
+  vi.advanceTimersByTime(6000);
+  expect(shown()).toEqual(["no room"]);
+  vi.advanceTimersByTime(6000);
+  expect(shown()).toEqual([]);
+});
+
+it("a line that somebody reads stays until they have left it", () => {
   const bad = toasts.say("bad", "no room");
+  toasts.hold(bad, true);
   vi.advanceTimersByTime(60_000);
   expect(shown()).toEqual(["no room"]);
-  toasts.dismiss(bad);
+  toasts.hold(bad, false);
+  vi.advanceTimersByTime(3000);
   expect(shown()).toEqual([]);
+});
+
+it("that the studio can't be reached is no news once it is back", () => {
+  toasts.failed(new Unreachable());
+  toasts.say("bad", "no room");
+  toasts.back();
+  expect(shown()).toEqual(["no room"]);
 });
 
 it("the fifth line takes the place of the oldest that is not bad", () => {

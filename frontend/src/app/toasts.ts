@@ -1,6 +1,7 @@
-// Short lines that come up and go: good news goes by itself, bad news stays until it was seen.
+// Short lines that come up and go by themselves, bad news later: what failed stays in the list of jobs.
 
 import { Refused, Unreachable } from "../api/client";
+import { withNames } from "../model/named";
 import type { Store } from "./store";
 import type { Toast } from "./ui";
 
@@ -8,10 +9,16 @@ const MOST = 4;
 const SHOWN_MS = 5000;
 /** One with something to click stays longer. */
 const OFFERED_MS = 9000;
+const BAD_MS = 12_000;
+/** After a pointer or the focus has left it. */
+const LEFT_MS = 3000;
 
 export class Toasts {
   private readonly store: Store;
   private last = 0;
+  private readonly timers = new Map<number, ReturnType<typeof setTimeout>>();
+  /** Those that say that the studio can't be reached. */
+  private readonly lost = new Set<number>();
 
   constructor(store: Store) {
     this.store = store;
@@ -19,14 +26,38 @@ export class Toasts {
 
   say(tone: Toast["tone"], text: string, rest: Partial<Pick<Toast, "hint" | "action">> = {}): number {
     this.last += 1;
-    const toast: Toast = { key: this.last, tone, text, hint: "", action: null, ...rest };
-    const others = this.store.ui.toasts.filter((one) => !(one.text === text && one.tone === tone));
+    const words = withNames(this.store.doc, text);
+    const hint = withNames(this.store.doc, rest.hint ?? "");
+    const toast: Toast = { key: this.last, tone, action: null, ...rest, text: words, hint };
+    const others = this.store.ui.toasts.filter((one) => !(one.text === words && one.tone === tone));
     this.store.setUi({ toasts: room([...others, toast]) });
-    if (tone !== "bad") setTimeout(() => this.dismiss(toast.key), toast.action ? OFFERED_MS : SHOWN_MS);
+    this.leaveIn(toast.key, tone === "bad" ? BAD_MS : toast.action ? OFFERED_MS : SHOWN_MS);
     return toast.key;
   }
 
+  /** Somebody reads it: it stays until they have left it. */
+  hold(key: number, held: boolean): void {
+    if (held) clearTimeout(this.timers.get(key));
+    else this.leaveIn(key, LEFT_MS);
+  }
+
+  /** The studio is there again: that it was not is no news any more. */
+  back(): void {
+    for (const key of this.lost) this.dismiss(key);
+  }
+
+  private leaveIn(key: number, ms: number): void {
+    clearTimeout(this.timers.get(key));
+    this.timers.set(
+      key,
+      setTimeout(() => this.dismiss(key), ms),
+    );
+  }
+
   dismiss(key: number): void {
+    clearTimeout(this.timers.get(key));
+    this.timers.delete(key);
+    this.lost.delete(key);
     const toasts = this.store.ui.toasts.filter((one) => one.key !== key);
     if (toasts.length < this.store.ui.toasts.length) this.store.setUi({ toasts });
   }
@@ -36,7 +67,8 @@ export class Toasts {
     if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
     const text = error.message.charAt(0).toUpperCase() + error.message.slice(1);
     const hint = error instanceof Unreachable && tried ? `${tried}: try again when it is back` : error.hint;
-    this.say("bad", text, { hint });
+    const key = this.say("bad", text, { hint });
+    if (error instanceof Unreachable) this.lost.add(key);
   }
 }
 

@@ -45,7 +45,7 @@ export type Popup =
   | { kind: "animate"; node: Id }
   | { kind: "loop"; node: Id }
   | { kind: "mix"; nodes: readonly Id[] }
-  | { kind: "restyle"; node: Id; like: Id | null }
+  | { kind: "restyle"; node: Id; like: Id | null; words?: string }
   | { kind: "reframe"; node: Id }
   | { kind: "recipe"; id: Id }
   | { kind: "compare"; node: Id; candidate: Candidate["id"] }

@@ -153,6 +153,7 @@ const studio: Studio = {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
+  holdToast() {},
   dismiss: (key) => studio.setUi({ toasts: ui.toasts.filter((toast) => toast.key !== key) }),
 };
 

@@ -38,8 +38,8 @@ function Connecting({ source }: { source: string }) {
     <div className="banner" role="status">
       <Icon name="connect" />
       <p>
-        A thread from <strong>{name}</strong>: choose the picture where it ends with the arrow keys, then press
-        Enter.
+        A thread from <strong>{name}</strong>: choose the picture where it ends with the arrow keys, then
+        press Enter.
       </p>
       <Button onClick={() => studio.setUi({ connecting: null })}>Cancel</Button>
     </div>

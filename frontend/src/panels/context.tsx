@@ -43,6 +43,7 @@ export interface Studio {
   /** Calls back after every change of the workspace, the jobs, the people or the ui. */
   subscribe(listener: () => void): () => void;
   dismiss(toast: number): void;
+  holdToast(toast: number, held: boolean): void;
 }
 
 const Context = createContext<Studio | null>(null);

@@ -15,11 +15,19 @@ export function Tray({ node }: { node: Id }) {
   const making = useJobs((jobs) =>
     jobs.filter((job) => job.subject === node && job.kind === "rendering" && isOpen(job)),
   );
+  const notes = useDoc((doc) => [
+    ...new Set(candidatesOf(doc, node).flatMap((one) => doc.renderings.get(one.rendering)?.notes ?? [])),
+  ]);
   const [asked, setAsked] = useState(false);
   if (candidates.length === 0 && making.length === 0) return null;
   const all = candidates.map((one) => one.id);
   return (
     <Section title={count(candidates.length, "candidate")} aside={<FanOut node={node} />}>
+      {notes.map((note) => (
+        <p key={note} className="facts tray-note">
+          {note}
+        </p>
+      ))}
       <ul className="tray">
         {candidates.map((one) => (
           <li key={one.id} className="candidate">

@@ -15,13 +15,14 @@ import { useBoxOf } from "./useBoxOf";
 import { recentPrompts, remember, rememberPrompt, useMaking } from "./useMaking";
 
 /** `node`: a picture; or an edge, which gets a twin between both its pictures restyled. */
-export function RestylePopup({ node, like: first }: { node: Id; like: Id | null }) {
+export function RestylePopup(props: { node: Id; like: Id | null; words?: string }) {
+  const { node, like: first, words } = props;
   const studio = useStudio();
   const actions = useActions();
   const name = useDoc((doc) => nameOf(doc, node));
   const edge = useDoc((doc) => doc.edges.get(node));
   const form = useMaking("restyle", edge?.source ?? node);
-  const [prompt, setPrompt] = useState(() => String(form.values.prompt ?? ""));
+  const [prompt, setPrompt] = useState(() => words ?? String(form.values.prompt ?? ""));
   const [like, setLike] = useState<Id | null>(first);
   const [many, setMany] = useState(4);
   const close = () => studio.setUi({ popup: null });
