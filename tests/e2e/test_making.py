@@ -97,11 +97,18 @@ def test_a_picture_is_restyled_by_words(place: Place, open_tab: OpenTab) -> None
 def test_one_picture_is_made_in_five_weathers(place: Place, open_tab: OpenTab) -> None:
     tab = open_tab()
     tab.page.get_by_label("Choose one picture").set_input_files(PHOTOGRAPHS / "cat.jpg")
-    ended = "(job) => ['done', 'failed'].includes(job.state)"
-    tab.wait(
-        f"() => {{ const jobs = [...window.forkframe.app.jobs().values()]; return jobs.length === 5 && jobs.every({ended}); }}"
-    )
-    assert len(tab.rows("candidates")) == 5, tab.ui()["toasts"]
+    (film,) = tab.wait_for_rows("sequences", 1)
+    names = {row["id"]: row["label"] for row in tab.rows("nodes")}
+    ends = {row["id"]: [names[row["source"]], names[row["target"]]] for row in tab.rows("edges")}
+    walk = [ends[step["edge"]] for step in film["steps"]]
+    weathers = ["fog", "rain", "snow", "evening", "storm"]
+    assert [target for _, target in walk] == weathers
+    assert [source for source, _ in walk] == ["cat", *weathers[:-1]]
+    assert tab.rows("candidates") == []
+    tab.key("Control+z")
+    tab.wait_for_rows("sequences", 0)
+    tab.wait_for_rows("edges", 0)
+    assert len(tab.wait_for_rows("candidates", 5)) == 5
 
 
 @pytest.mark.parametrize("way", ["drop", "keys"])

@@ -144,6 +144,8 @@ export interface Actions {
   animate(node: Id, making: Making & { seconds: number }): Promise<void>;
   /** A loop through a variation of the picture and back; `seconds` is one round. */
   loop(node: Id, making: Making & { seconds: number }): Promise<void>;
+  /** Five weathers of a picture, connected in order and saved as a sequence. */
+  turnTheWeather(node: Id): Promise<void>;
   /** 24 drafts around a node: variations of rising strength, and looks. */
   spread(node: Id): Promise<void>;
   more(candidate: Id): Promise<void>;

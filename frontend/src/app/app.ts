@@ -6,6 +6,7 @@ import type { Arrival, Media, Presence, View } from "../field/host";
 import { type Doc, emptyRows, type Rows } from "../model/doc";
 import type { Id, Job, Row } from "../model/rows";
 import { TABLES } from "../model/rows";
+import { pathStart } from "../model/walks";
 import type { Actions } from "./actions";
 import { comeAlive } from "./alive";
 import { Changes } from "./changes";
@@ -26,6 +27,7 @@ import { Store } from "./store";
 import { thingActions } from "./things";
 import { Toasts } from "./toasts";
 import type { Ui } from "./ui";
+import { weatherActions } from "./weathers";
 
 /** What a person is called to others, and whose changes these are. */
 const NAME = "forkframe.name";
@@ -110,9 +112,13 @@ export async function createApp(): Promise<App> {
       if (playing?.what === "path" && !playing.loop) actions.toggleLoop();
     },
   );
+  const weathers = weatherActions(core, making, jobs, (sequence) => actions.playSequence(sequence));
   const edges = edgeActions(core, making, jobs, pictures.arrivals);
   const paths = pathActions(core);
-  const player = playerActions(core);
+  const player = playerActions(core, () => {
+    const start = store.ui.path && pathStart(doc, store.ui.path);
+    if (start) paths.step({ kind: "node", id: start });
+  });
 
   const actions: Deeds = {
     ...lookingActions(core),
@@ -120,6 +126,7 @@ export async function createApp(): Promise<App> {
     ...history,
     ...jobs,
     ...making,
+    ...weathers,
     ...pictures,
     ...edges,
     ...paths,

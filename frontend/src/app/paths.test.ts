@@ -39,7 +39,7 @@ describe("a path", () => {
     expect((app.ui().playing as { seconds: number }).seconds).toBeCloseTo(0.08, 6);
     app.actions.pause();
     await app.actions.savePath("");
-    expect(said(app)).toEqual(["good | Saved “Path 1”"]);
+    expect(said(app).at(-1)).toBe("good | Saved “Path 1”");
     const [saved] = studio.doc.sequences.values();
     expect(saved?.steps.map((step) => Object.keys(step).sort())).toEqual(
       [0, 1].map(() => ["edge", "hold", "reverse", "speed", "take"]),
@@ -47,6 +47,33 @@ describe("a path", () => {
     app.actions.duplicateSequence(saved?.id ?? "");
     await pass();
     expect([...studio.doc.sequences.values()].map((one) => one.name)).toEqual(["Path 1", "Path 1 copy"]);
+  });
+
+  it("that ends where it starts is a loop when it is opened again", async () => {
+    const { app } = await open({ ...chain(), edges: [edge("ab", "a", "b"), edge("ba", "b", "a")] });
+    app.actions.enterPathMode();
+    for (const id of ["a", "b", "a"]) app.host.step({ kind: "node", id });
+    await app.actions.savePath("round");
+    const [saved] = app.doc.sequences.keys();
+    app.actions.leavePathMode();
+    app.actions.enterPathMode(saved);
+    expect(app.ui().path?.loop).toBe(true);
+  });
+
+  it("that does not is offered the way back when it shall be a loop", async () => {
+    const { app } = await open(chain());
+    app.actions.enterPathMode();
+    for (const id of ["a", "b", "c"]) app.host.step({ kind: "node", id });
+    app.actions.toggleLoop();
+    const [toast] = app.ui().toasts;
+    expect(toast?.action?.title).toBe("Add the way back");
+    toast?.action?.run();
+    expect(app.ui().path?.steps.map((step) => [step.edge, step.reverse, step.proposed])).toEqual([
+      ["ab", false, false],
+      ["bc", false, false],
+      ["bc", true, true],
+      ["ab", true, true],
+    ]);
   });
 
   it("lets an edge that is set playing run by itself, again and again", async () => {

@@ -2,7 +2,7 @@
 
 import { newId } from "../model/ids";
 import type { Id, Step } from "../model/rows";
-import { EMPTY_PATH, isContinuous, jointFilled, mended, walkedOn, without } from "../model/walks";
+import { EMPTY_PATH, isClosed, isContinuous, jointFilled, mended, walkedOn, without } from "../model/walks";
 import type { Actions } from "./actions";
 import type { Core } from "./core";
 import { freeName } from "./things";
@@ -89,7 +89,13 @@ export function pathActions(core: Core): PathActions {
       const row = sequence ? doc.sequences.get(sequence) : undefined;
       if (row) {
         const steps = row.steps.filter((step) => doc.edges.has(step.edge));
-        enter({ ...EMPTY_PATH, sequence: row.id, name: row.name, steps: steps.map(drafted) });
+        enter({
+          ...EMPTY_PATH,
+          sequence: row.id,
+          name: row.name,
+          steps: steps.map(drafted),
+          loop: isClosed(doc, steps),
+        });
         return;
       }
       const [only] = store.ui.selection.size === 1 ? store.ui.selection : [];

@@ -3,6 +3,7 @@
 import { fpsOf, framesOf } from "../model/derive";
 import { pathSeconds } from "../model/pacing";
 import type { Id } from "../model/rows";
+import { isClosed } from "../model/walks";
 import type { Actions } from "./actions";
 import type { Core } from "./core";
 import type { Playing } from "./ui";
@@ -18,8 +19,9 @@ export interface PlayerActions
   stop(): void;
 }
 
-export function playerActions(core: Core): PlayerActions {
-  const { store, doc } = core;
+/** `wayBack` adds to the path in the making what leads to where it starts. */
+export function playerActions(core: Core, wayBack: () => void): PlayerActions {
+  const { store, doc, toasts } = core;
   let frame = 0;
   let before: number | null = null;
   let ticking = false;
@@ -77,7 +79,11 @@ export function playerActions(core: Core): PlayerActions {
     play,
     playSequence(sequence) {
       const row = doc.sequences.get(sequence);
-      if (row) play(row.steps);
+      if (!row) return;
+      play(row.steps);
+      const { playing, path } = store.ui;
+      if (playing?.what === "path" && !path && isClosed(doc, playing.steps))
+        store.setUi({ playing: { ...playing, loop: true } });
     },
     playEdge(edge, from = 0) {
       if (doc.edges.has(edge)) store.setUi({ scrub: null, playing: { what: "edge", edge, t: from } });
@@ -108,6 +114,10 @@ export function playerActions(core: Core): PlayerActions {
       store.setUi({
         ...(path ? { path: { ...path, loop } } : {}),
         ...(playing?.what === "path" ? { playing: { ...playing, loop } } : {}),
+      });
+      if (!loop || !path || path.steps.length === 0 || isClosed(doc, path.steps)) return;
+      toasts.say("plain", "The path does not end where it starts: as a loop it jumps", {
+        action: { title: "Add the way back", run: wayBack },
       });
     },
     stop() {

@@ -33,6 +33,13 @@ export function pathEnd(doc: Doc, path: PathDraft): Id | null {
   return last ? (endsOf(doc, last)?.[1] ?? null) : path.start;
 }
 
+/** Whether steps end where they start, so that they can go round and round. */
+export function isClosed(doc: Doc, steps: readonly Step[]): boolean {
+  const [first, last] = [steps[0], steps.at(-1)];
+  const start = first && endsOf(doc, first)?.[0];
+  return Boolean(last && start && start === endsOf(doc, last)?.[1]);
+}
+
 export function isContinuous(doc: Doc, steps: readonly Step[]): boolean {
   const ends = steps.map((step) => endsOf(doc, step));
   return ends.every((own, i) => own && (i === 0 || ends[i - 1]?.[1] === own[0]));

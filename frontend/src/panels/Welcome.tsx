@@ -1,27 +1,27 @@
 // An empty workspace: a place to drop pictures, and three small assignments for those who don't know where to start.
 
 import { useId, useState } from "react";
+import { WEATHERS } from "../app/weathers";
 import { useActions, useDoc, useRead, useStudio, useUi } from "./context";
 import { Icon } from "./icons";
 import { Button } from "./parts/controls";
 
-/** Weathers for one picture; they are only words in the prompt. */
-const WEATHERS = ["fog", "snow", "evening", "night", "a slightly foggy night"];
+const PICTURES = "Choose two pictures";
 
 const CONSTRAINTS = [
   {
     title: "A scene you know",
     text: "Recreate a moment of a film from your own pictures: the first frame, the last, and what lies between.",
-    action: "Choose two pictures",
+    action: PICTURES,
   },
   {
     title: "Nothing in common",
     text: "Take two pictures that have nothing to do with each other, and find the way between them.",
-    action: "Choose two pictures",
+    action: PICTURES,
   },
   {
     title: "One picture, five weathers",
-    text: "One picture as fog, rain, snow, evening and storm, and a film that lets the weather turn.",
+    text: `One picture as ${WEATHERS.slice(0, -1).join(", ")} and ${WEATHERS.at(-1)}, and a film that lets the weather turn.`,
     action: "Choose one picture",
   },
 ] as const;
@@ -38,7 +38,7 @@ export function Welcome() {
         <Icon name="mark" />
       </span>
       <h2>Drop pictures here</h2>
-      <p>Each becomes a node. Drag one to another and a film grows between them.</p>
+      <p>Pull the round handle of one onto another, and a film grows between them.</p>
       <Button tone="main" icon="pictures" onClick={() => actions.chooseFiles()}>
         Choose pictures
       </Button>
@@ -80,7 +80,7 @@ function Constraint(props: { place: number; title: string; text: string; action:
   );
 }
 
-/** Brings the pictures in and takes the first step: two are connected, one gets its five weathers. */
+/** Brings the pictures in and takes the first step: two are connected, one gets its five weathers and their film. */
 function useConstraint(): (files: File[], weathers: boolean) => Promise<void> {
   const actions = useActions();
   const { doc } = useStudio();
@@ -89,16 +89,6 @@ function useConstraint(): (files: File[], weathers: boolean) => Promise<void> {
     await actions.bring(files.slice(0, weathers ? 1 : 2), null);
     const [first, second] = [...doc.nodes.keys()];
     if (first && second && !weathers) actions.connect(first, second);
-    if (!first || !weathers) return;
-    const making = {
-      engine: actions.drafterFor("restyle"),
-      parameters: {},
-      seed: null,
-      like: null,
-      count: 1,
-    };
-    for (const prompt of WEATHERS) {
-      await actions.restyle(first, { ...making, prompt });
-    }
+    if (first && weathers) await actions.turnTheWeather(first);
   };
 }

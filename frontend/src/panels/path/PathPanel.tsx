@@ -1,10 +1,12 @@
 // The strip at the bottom: the path in the making, or the one that plays, with its player above it.
 
 import { useState } from "react";
-import type { Step } from "../../model/rows";
+import type { Id, Step } from "../../model/rows";
 import { useActions, useDoc, useStudio, useUi } from "../context";
 import { count } from "../format";
+import { nodeName } from "../naming";
 import { Button, IconButton } from "../parts/controls";
+import { NodePicture } from "../parts/pictures";
 import { useSheet } from "../side/Side";
 import { timelineOf } from "../timeline";
 import { OpenJointCard } from "./OpenJointCard";
@@ -54,15 +56,23 @@ function Filmstrip() {
   const steps = path?.steps ?? playing ?? NO_STEPS;
   if (path && steps.length === 0 && !path.joint) {
     return (
-      <p className="strip-hint">
-        {path.start
-          ? "Now click the next picture, or a thread that leaves this one."
-          : "Click pictures or threads, in the order of the film."}
-      </p>
+      <div className="strip-start">
+        {path.start && <Start node={path.start} />}
+        <p className="strip-hint">
+          {path.start
+            ? "Now click the next picture, or an edge that leaves this one."
+            : "Click pictures or edges, in the order of the film."}
+        </p>
+      </div>
     );
   }
   return (
     <ol className="filmstrip" aria-label={count(steps.length, "step")}>
+      {path?.start && steps.length === 0 && (
+        <li>
+          <Start node={path.start} />
+        </li>
+      )}
       {steps.map((step, index) => (
         <StepCard
           // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place in the path
@@ -75,6 +85,17 @@ function Filmstrip() {
       ))}
       {path?.joint && <OpenJointCard joint={path.joint} />}
     </ol>
+  );
+}
+
+/** The picture that the path begins with, until there is a step to be seen. */
+function Start({ node }: { node: Id }) {
+  const name = useDoc((doc) => nodeName(doc, node));
+  return (
+    <figure className="path-start">
+      <NodePicture id={node} alt="" />
+      <figcaption>Starts at {name}</figcaption>
+    </figure>
   );
 }
 
