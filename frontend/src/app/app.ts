@@ -20,6 +20,7 @@ import { jobActions } from "./jobs";
 import { listen } from "./keyboard";
 import { lookingActions } from "./looking";
 import { chosenEngines, type MakingActions, makingActions } from "./making";
+import { called, ownActor, ownName, setOwnName } from "./own";
 import { type PathActions, pathActions } from "./paths";
 import { pictureActions } from "./pictures";
 import { type PlayerActions, playerActions } from "./player";
@@ -29,8 +30,6 @@ import { Toasts } from "./toasts";
 import type { Ui } from "./ui";
 import { weatherActions } from "./weathers";
 
-/** What a person is called to others, and whose changes these are. */
-const NAME = "forkframe.name";
 /** Set once something was connected in this browser. */
 const HINTED = "forkframe.hinted";
 
@@ -69,6 +68,8 @@ export interface App {
   film(job: Id): string;
   jobPreview(job: Id): string;
   dismiss(toast: number): void;
+  ownName(): string;
+  setOwnName(name: string): void;
   /** While somebody reads it, it stays. */
   holdToast(toast: number, held: boolean): void;
   dispose(): void;
@@ -76,7 +77,7 @@ export interface App {
 
 /** Fetches the workspace and connects. Throws what the server says if it lets nobody in. */
 export async function createApp(): Promise<App> {
-  const name = localStorage.getItem(NAME) ?? "you";
+  const name = ownActor();
   const client = new Client(name);
   const store = new Store();
   const toasts = new Toasts(store);
@@ -155,7 +156,7 @@ export async function createApp(): Promise<App> {
         else take(one);
         break;
       case "presence":
-        store.set({ presences: one.clients });
+        store.set({ presences: called(one.clients) });
         break;
       default:
         jobs.heard(one);
@@ -241,6 +242,8 @@ export async function createApp(): Promise<App> {
     film: mediaUrls.film,
     jobPreview: mediaUrls.jobPreview,
     dismiss: (key) => toasts.dismiss(key),
+    ownName,
+    setOwnName,
     holdToast: (key, held) => toasts.hold(key, held),
     dispose() {
       deaf();

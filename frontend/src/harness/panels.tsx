@@ -154,6 +154,8 @@ const studio: Studio = {
     return () => listeners.delete(listener);
   },
   holdToast() {},
+  ownName: () => "",
+  setOwnName() {},
   dismiss: (key) => studio.setUi({ toasts: ui.toasts.filter((toast) => toast.key !== key) }),
 };
 

@@ -1,9 +1,11 @@
 // The slim bar over the canvas: where one is, who else is here, and the few things one reaches for all the time.
 
+import { useState } from "react";
 import { useActions, useRead, useStudio, useUi } from "./context";
 import { count, keyCap } from "./format";
 import { Icon } from "./icons";
-import { IconButton, Segmented } from "./parts/controls";
+import { Button, IconButton, Segmented } from "./parts/controls";
+import { Dialog } from "./parts/Dialog";
 
 export function TopBar() {
   return (
@@ -110,6 +112,7 @@ function Company() {
           {people.length > 4 && <li>+{people.length - 4}</li>}
         </ul>
       )}
+      <OwnName />
       <button
         type="button"
         className="button tone-main add-pictures"
@@ -127,5 +130,53 @@ function Company() {
         onClick={() => studio.setUi({ popup: { kind: "shortcuts" } })}
       />
     </div>
+  );
+}
+
+/** What others call whoever sits here. */
+function OwnName() {
+  const studio = useStudio();
+  const [open, setOpen] = useState(false);
+  const [text, setText] = useState("");
+  const close = () => setOpen(false);
+  const keep = () => {
+    studio.setOwnName(text.trim());
+    close();
+  };
+  const show = () => {
+    setText(studio.ownName());
+    setOpen(true);
+  };
+  return (
+    <>
+      <IconButton icon="person" label="Your name" onClick={show} />
+      {open && (
+        <Dialog
+          title="Your name"
+          size="small"
+          onClose={close}
+          footer={
+            <Button tone="main" onClick={keep}>
+              Done
+            </Button>
+          }
+        >
+          <input
+            type="text"
+            aria-label="Your name"
+            maxLength={40}
+            data-autofocus
+            value={text}
+            placeholder="what others here call you"
+            onFocus={(event) => event.currentTarget.select()}
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={(event) => event.key === "Enter" && keep()}
+          />
+          <p className="row-help">
+            Others see it beside your pointer, and in the history. The page opens anew with it.
+          </p>
+        </Dialog>
+      )}
+    </>
   );
 }

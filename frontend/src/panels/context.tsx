@@ -43,6 +43,9 @@ export interface Studio {
   /** Calls back after every change of the workspace, the jobs, the people or the ui. */
   subscribe(listener: () => void): () => void;
   dismiss(toast: number): void;
+  /** What others call whoever sits here; "" for nothing yet. */
+  ownName(): string;
+  setOwnName(name: string): void;
   holdToast(toast: number, held: boolean): void;
 }
 
