@@ -327,6 +327,14 @@ class Tab:
         for one in keys:
             self.page.keyboard.press(one)
 
+    def walk(self, key: str, *, to: str) -> None:
+        """Presses a key until it has led to this picture: once for everything there is, at most."""
+        for _ in self.rows("nodes"):
+            if self.ui()["focus"] == to:
+                return
+            self.key(key)
+        assert self.ui()["focus"] == to, f"{key} doesn't lead there"
+
     def select(self, *keys: str) -> None:
         """Selects things by clicking them, when they stand still."""
         for number, key in enumerate(keys):

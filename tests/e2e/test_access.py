@@ -141,12 +141,10 @@ def test_a_film_can_be_made_with_nothing_but_keys(place: Place, open_tab: OpenTa
     tab.wait_for_rows("nodes", 3)
     tab.key("Escape")
 
-    while tab.ui()["focus"] != a:
-        tab.key("Shift+Tab")
+    tab.walk("Tab", to=a)
     tab.key("p", "Enter")
     tab.wait("key => window.forkframe.app.ui().path?.start === key", a)
-    while tab.ui()["focus"] != b:
-        tab.key("ArrowRight")
+    tab.walk("ArrowRight", to=b)
     tab.key("Enter")
     tab.wait("() => window.forkframe.app.ui().path.steps.length === 1")
     tab.key("Control+s")
