@@ -51,7 +51,7 @@ def test_the_commands_of_the_readme_work_as_they_stand(run: Run, tmp_path: Path)
 
 def test_variations_restyles_and_mixes_become_nodes_with_their_seed(run: Run, small: Small) -> None:
     varied = run("vary", small.path, small.a, "-n", "2", "--seed", "7", "--json").json
-    assert [(n["made_by"], n["seed"]) for n in varied] == [("builtin.vary@2", 7), ("builtin.vary@2", 8)]
+    assert [(n["made_by"], n["seed"]) for n in varied] == [("builtin.vary@3", 7), ("builtin.vary@3", 8)]
     again = run("vary", small.path, small.a, "-n", "1", "--seed", "7", "--json").json
     assert again[0]["picture"] == varied[0]["picture"], "the same recipe is never computed twice"
     evening = run("restyle", small.path, small.a, "--prompt", "a zorblax evening", "--json").json

@@ -131,7 +131,7 @@ export function emptyWorkspace(): Doc {
 }
 
 function rendering(id: string, pixels: string) {
-  const base = { algorithm: "builtin.vary@2", frames: 1, picture: pixels, pixels, field: null, video: null };
+  const base = { algorithm: "builtin.vary@3", frames: 1, picture: pixels, pixels, field: null, video: null };
   return { id, ...base, frame: [960, 640, "24"] as [number, number, string], seed: 7, notes: [] };
 }
 
@@ -245,7 +245,7 @@ export const ENGINES: readonly Engine[] = [
     off: false,
     operations: {
       vary: {
-        algorithm: "builtin.vary@2",
+        algorithm: "builtin.vary@3",
         licence: "Apache-2.0",
         parameters: {
           type: "object",

@@ -49,7 +49,7 @@ _OPERATIONS: dict[Operation, OperationCard] = {
         cost=Cost(seconds=0.08, preparation=1.0),
     ),
     "vary": OperationCard(
-        "builtin.vary@2",
+        "builtin.vary@3",
         Schema(1, (_STRENGTH,)),
         {"image": (1, 1)},
         cost=Cost(seconds=1.0),
