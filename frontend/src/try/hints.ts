@@ -26,7 +26,7 @@ const TOUR: readonly [Deed, words: string, byTouch: string][] = [
 const ASIDES: Partial<Record<Deed, string>> = {
   missed: "Let go on another picture: the morph plays while you hold it there",
   lost: "That moment can't be drawn: is the connection still there?",
-  brought: "Your own pictures need the studio: make demo, in the repository",
+  brought: "Your own pictures need the studio: make run, in the repository",
 };
 /** How long an aside is read, in milliseconds. */
 const READ = 5000;

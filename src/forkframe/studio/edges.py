@@ -244,7 +244,7 @@ def branch_edge(desk: Desk, take: Take, at: int, *, label: str) -> Node:
     length = take.last - take.first
     if not 0 < at < length:
         raise BadInput(
-            f"edge {edge.id} can't be branched at frame {at}, one of its ends",
+            f"“{title_of(graph, edge)}” can't be branched at frame {at}, one of its ends",
             hint=f"it has frames 0 to {length}: branch at one of 1 to {length - 1}",
         )
     assert take.rendering is not None

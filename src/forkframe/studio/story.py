@@ -9,8 +9,9 @@ from typing import cast
 
 from forkframe.errors import NotFound
 from forkframe.model.delta import Delta, Edit
-from forkframe.model.entities import Board, Edge, Entity, Node, Note, Rendering, Take
+from forkframe.model.entities import Board, Candidate, Edge, Entity, Node, Note, Rendering, Take
 from forkframe.model.entities import Sequence as SavedSequence
+from forkframe.model.frame import Crop
 from forkframe.model.graph import Graph
 from forkframe.model.ids import CandidateId, EdgeId, NodeId, RenderingId, TakeId
 from forkframe.model.recipe import Recipe
@@ -55,6 +56,16 @@ class RecipeView:
     inputs: tuple[InputView, ...]
     command: str
     notes: tuple[str, ...]
+
+
+_UNNAMED: Mapping[type[Entity], str] = {
+    Node: "a picture",
+    Edge: "an edge",
+    Board: "a board",
+    Note: "an empty note",
+    SavedSequence: "a sequence",
+    Candidate: "a candidate",
+}
 
 
 def log_line(entry: LogEntry, delta: Delta) -> LogLine:
@@ -138,7 +149,7 @@ def _things(edits: Sequence[Edit], kind: type[Entity] | None = None) -> str:
 def _name(edit: Edit) -> str:
     row = edit.after if edit.after is not None else edit.before
     name = getattr(row, "label", "") or getattr(row, "name", "") or getattr(row, "text", "")
-    return f"“{name[:40]}”" if name else f"{edit.kind.__name__.lower()} {edit.id}"
+    return f"“{name[:40]}”" if name else _UNNAMED.get(edit.kind, "something")
 
 
 def recipe_view(graph: Graph, key: str, workspace: str) -> RecipeView:
@@ -162,9 +173,14 @@ def recipe_view(graph: Graph, key: str, workspace: str) -> RecipeView:
         return _plain("branch", {"edge": node.cut.edge, "frame": node.cut.frame}, command)
     width, height = node.size
     command = ["forkframe", "add", workspace, node.label or "FILE"]
-    return _plain(
-        "add", {"size": f"{width}×{height}", "crop": f"{node.crop.fit}, zoom {node.crop.zoom:g}"}, command
-    )
+    return _plain("add", {"size": f"{width} × {height}", "framing": _framing(node.crop)}, command)
+
+
+def _framing(crop: Crop) -> str:
+    """Such as "fills the frame, 1.5 × closer"."""
+    if crop.fit == "contain":
+        return "shown whole"
+    return "fills the frame" + (f", {crop.zoom:g} × closer" if crop.zoom > 1 else "")
 
 
 def _rendering_of(graph: Graph, key: str) -> Rendering | None:

@@ -52,7 +52,7 @@ def twin_request(
         rendering = _moves(graph, edge)
         if rendering is not None and rendering.field is None:
             raise BadInput(
-                f"edge {edge.id} shows a video of {rendering.recipe.engine}, whose motion nothing can follow yet",
+                f"“{title_of(graph, edge)}” shows a video of {rendering.recipe.engine}, whose motion nothing can follow yet",
                 hint="restyle its pictures, or an edge that shows a morph of the built-in engine",
             )
         styles = tuple(Input("style", pixels) for pixels in references)

@@ -30,25 +30,27 @@ export function EngineChooser({ form, operation }: { form: MakingForm; operation
   return (
     <fieldset className="engines">
       <legend className="row-title">Engine</legend>
-      {usableFirst(form.engines).map((engine) => (
-        <label key={engine.name} className="engine" data-off={!engine.available || undefined}>
-          <input
-            type="radio"
-            name={name}
-            checked={engine.name === form.engine?.name}
-            disabled={!engine.available}
-            onChange={() => form.chooseEngine(engine.name)}
-          />
-          <span className="engine-name">
-            {engine.title} <span className={`badge badge-${engine.tier}`}>{engine.tier}</span>
-          </span>
-          <span className="engine-summary" title={engine.available ? undefined : engine.missing.join("; ")}>
-            {engine.available ? `${engine.summary} · ${PLACES[engine.runs_on]}` : engine.missing.join("; ")}
-          </span>
-        </label>
-      ))}
+      {form.engines
+        .filter((engine) => engine.available)
+        .map((engine) => (
+          <label key={engine.name} className="engine">
+            <input
+              type="radio"
+              name={name}
+              checked={engine.name === form.engine?.name}
+              onChange={() => form.chooseEngine(engine.name)}
+            />
+            <span className="engine-name">
+              {engine.title} <span className={`badge badge-${engine.tier}`}>{engine.tier}</span>
+            </span>
+            <span className="engine-summary">
+              {engine.summary} · {PLACES[engine.runs_on]}
+            </span>
+          </label>
+        ))}
       {form.engines.length === 0 && <p className="row-help">No engine here can do this.</p>}
       <Terms form={form} operation={operation} />
+      <NotYet engines={form.engines.filter((engine) => !engine.available)} />
       <button
         type="button"
         className="link-button"
@@ -60,8 +62,24 @@ export function EngineChooser({ form, operation }: { form: MakingForm; operation
   );
 }
 
-function usableFirst(engines: readonly Engine[]): Engine[] {
-  return [...engines].sort((one, other) => Number(other.available) - Number(one.available));
+/** Engines that could do it too, once they have what they lack: one line, until somebody wants to know. */
+function NotYet({ engines }: { engines: readonly Engine[] }) {
+  if (engines.length === 0) return null;
+  return (
+    <details className="engines-not-yet">
+      <summary>{count(engines.length, "more engine")} to set up</summary>
+      <ul>
+        {engines.map((engine) => (
+          <li key={engine.name}>
+            <span className="engine-name">
+              {engine.title} <span className={`badge badge-${engine.tier}`}>{engine.tier}</span>
+            </span>
+            <span className="engine-summary">{engine.missing.join("; ")}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
 }
 
 /** How long it will take; nobody here knows how busy a server is. */

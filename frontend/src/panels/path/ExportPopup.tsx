@@ -1,6 +1,5 @@
 // A sequence as a film: choose a format, watch it being written, take the file.
 
-import { useId, useState } from "react";
 import { type Id, isOpen, type Job } from "../../model/rows";
 import { useActions, useDoc, useJobs, useStudio } from "../context";
 import { clock, count, percent } from "../format";
@@ -9,13 +8,11 @@ import { Button, IconButton, Progress } from "../parts/controls";
 import { Dialog } from "../parts/Dialog";
 import { timelineOf } from "../timeline";
 
-const FORMATS = [{ suffix: ".mp4", title: "MP4 film, plays everywhere" }] as const;
+const SUFFIX = ".mp4";
 
 export function ExportPopup({ sequence }: { sequence: Id }) {
   const studio = useStudio();
   const actions = useActions();
-  const format = useId();
-  const [suffix, setSuffix] = useState<string>(FORMATS[0].suffix);
   const row = useDoc((doc) => doc.sequences.get(sequence));
   const length = useDoc((doc) => timelineOf(row?.steps ?? [], doc).total);
   const exports = useJobs((jobs) =>
@@ -32,27 +29,16 @@ export function ExportPopup({ sequence }: { sequence: Id }) {
           tone="main"
           icon="download"
           focus
-          onClick={() => void actions.exportSequence(sequence, suffix)}
+          disabled={exports.some(isOpen)}
+          onClick={() => void actions.exportSequence(sequence, SUFFIX)}
         >
           Export
         </Button>
       }
     >
       <p className="facts">
-        {count(row?.steps.length ?? 0, "step")} · {clock(length)}
+        {count(row?.steps.length ?? 0, "step")} · {clock(length)} · an MP4 film, which plays everywhere
       </p>
-      <div className="row">
-        <label className="row-title" htmlFor={format}>
-          Format
-        </label>
-        <select id={format} value={suffix} onChange={(event) => setSuffix(event.target.value)}>
-          {FORMATS.map((one) => (
-            <option key={one.suffix} value={one.suffix}>
-              {one.title}
-            </option>
-          ))}
-        </select>
-      </div>
       <ul className="exports" aria-live="polite">
         {exports.slice(0, 5).map((job) => (
           <ExportRow key={job.id} job={job} href={studio.film(job.id)} />

@@ -4,7 +4,7 @@ import type { Recipe } from "../../app/actions";
 import type { Id } from "../../model/rows";
 import { type Studio, useActions, useDoc, useStudio } from "../context";
 import { plain } from "../format";
-import { RESTYLE, useRecipe, VARY } from "../inspector/RecipeLine";
+import { edgeOf, RESTYLE, useRecipe, VARY } from "../inspector/RecipeLine";
 import { fillNext } from "../making/useMaking";
 import { nameOf } from "../naming";
 import { Button } from "../parts/controls";
@@ -60,10 +60,13 @@ function again(studio: Studio, id: Id, recipe: Recipe): void {
 }
 
 function Details({ recipe }: { recipe: Recipe }) {
-  const { media } = useStudio();
+  const { media, doc } = useStudio();
   const rows: [string, string][] = [
     ["Operation", recipe.operation],
-    ...Object.entries(recipe.parameters).map(([key, value]): [string, string] => [key, plain(value)]),
+    ...Object.entries(recipe.parameters).map(([key, value]): [string, string] => [
+      key,
+      recipe.operation === "branch" && key === "edge" ? edgeOf(recipe, doc) : plain(value),
+    ]),
     ...(recipe.engine
       ? ([
           ["Seed", String(recipe.seed)],
