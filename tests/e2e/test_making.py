@@ -101,7 +101,7 @@ def test_one_picture_is_made_in_five_weathers(place: Place, open_tab: OpenTab) -
     names = {row["id"]: row["label"] for row in tab.rows("nodes")}
     ends = {row["id"]: [names[row["source"]], names[row["target"]]] for row in tab.rows("edges")}
     walk = [ends[step["edge"]] for step in film["steps"]]
-    weathers = ["fog", "rain", "snow", "evening", "storm"]
+    weathers = ["cat, fog", "cat, rain", "cat, snow", "cat, evening", "cat, storm"]
     assert [target for _, target in walk] == weathers
     assert [source for source, _ in walk] == ["cat", *weathers[:-1]]
     assert tab.rows("candidates") == []

@@ -25,6 +25,10 @@ _REACH = 0.35
 """How far a loose thing goes at strength 1, of the frame."""
 _EXACT = 0.1
 """What is scaled or sheared by less than this counts as moved in one piece."""
+_SMALLER, _LARGER = 0.3, 0.5
+"""Logarithms of the least and the largest zoom that is wished for, at strength 1 …"""
+_SPREAD = 0.4
+"""… which lie at least this far apart, however little even ground there is."""
 _PLACES_TRIED = 24
 _BAND = 256
 """So many rows are laid out at a time: what is computed on the way takes several times what comes of it."""
@@ -174,7 +178,7 @@ class Wish:
         ratio = 1.0
         for _ in range(40):
             ratio = (1 + ratio) ** (1 / 8)
-        window_y, lean_y, window_x, swap, lean_x, zoom, turn = (
+        window_y, lean_y, window_x, zoom, lean_x, swap, turn = (
             (0.5 + seed * ratio ** -(k + 1)) % 1.0 for k in range(7)
         )
         return Wish(turn, swap, 2 * zoom - 1, (2 * lean_x - 1, 2 * lean_y - 1), (window_x, window_y))
@@ -193,15 +197,16 @@ def arranged(scene: Scene, wish: Wish, *, strength: float, rng: np.random.Genera
     bends = _bends(scene, strength, rng)
     keep = np.clip(scene.busy * np.float32(1.6 - 0.9 * strength), 0, 1).astype(np.float32)
     stiff = stiffness(scene)
-    zoom = math.exp(strength * (0.1 + 0.4 * wish.zoom))
     wanted = [wished(wish.lean[k], noise[k], strength=strength) for k in range(2)]
     # What one axis has no even ground for, things have to grow for, along both.
-    zoom = max(least_zoom(stiff[k], wanted[k], zoom) for k in range(2))
+    least = max(least_zoom(stiff[k], wanted[k], math.exp(-_SMALLER * strength)) for k in range(2))
+    most = max(math.exp(_LARGER * strength), least * math.exp(_SPREAD * strength))
+    zoom = least * (most / least) ** ((1 + wish.zoom) / 2)
     columns, rows = (
         axis_map(stiff[k], wanted[k], zoom, window=wish.window[k], must=extent(scene.heads, k))
         for k in range(2)
     )
-    mirrored = wish.turn < min(0.5, 0.8 * strength)
+    mirrored = wish.turn < min(0.5, strength)
     still = Layout(zoom, mirrored, columns, rows, bends, keep, scene.heads, (), scene.joint)
     return replace(still, things=_placed(scene, still, strength=strength, rng=rng), _drawn={})
 
