@@ -210,6 +210,7 @@ export function fakeView(over: Partial<View> = {}): View {
   return {
     fitAll() {},
     fit() {},
+    reveal() {},
     pan() {},
     zoom() {},
     centre: () => ({ x: 0, y: 0 }),

@@ -16,12 +16,12 @@ const PHONE = 520;
 const SHEET_SHARE = 0.45;
 
 /** What the panels cover, in CSS pixels; of narrow screens beside, they cover what they must. */
-function insetsOf(ui: Ui): Insets {
+function insetsOf(ui: Ui, hint: boolean): Insets {
   const narrow = window.innerWidth < 900;
   const phone = window.innerWidth <= PHONE;
   const sheet = ui.side !== null && (ui.side !== "inspector" || ui.selection.size > 0);
   return {
-    top: phone ? 112 : 64,
+    top: phone || hint || ui.mode === "path" || ui.connecting ? 112 : 64,
     right: narrow ? 0 : sheet ? 384 : 64,
     bottom: Math.max(
       ui.path ? (narrow ? 140 : 170) : 24,
@@ -46,7 +46,7 @@ export function handsOn(core: Core, actions: Actions, making: MakingActions): Ha
       await changes.settled();
       return client.preview(source, target, making.drafterFor("transition"), parameters);
     },
-    insets: () => insetsOf(store.ui),
+    insets: () => insetsOf(store.ui, store.ui.hint && doc.nodes.size > 1),
     subscribe: (listener) => store.subscribe(listener),
 
     select: actions.select,

@@ -2,7 +2,7 @@
 
 import { describe, expect, it, vi } from "vitest";
 import { node } from "../model/samples";
-import { aroundEachTest, open, pass, said } from "./fakes";
+import { aroundEachTest, fakeView, open, pass, said } from "./fakes";
 
 aroundEachTest();
 const two = () => ({ nodes: [node("n1", 0, 0, { label: "sea" }), node("n2", 600, 0, { label: "dusk" })] });
@@ -37,6 +37,21 @@ describe("bringing pictures", () => {
     expect(app.doc.nodes.size).toBe(9);
     await app.actions.undo();
     expect(studio.asked.filter((one) => one.path === "POST /api/undo")).toHaveLength(7);
+  });
+
+  it("brings into view what is put where there is room, and leaves the view where hands chose the place", async () => {
+    const { app } = await open(two());
+    const reveal = vi.fn();
+    app.attach(fakeView({ reveal }));
+    app.host.bring([file("a.jpg")], { x: 3000, y: 3000 });
+    expect(reveal).not.toHaveBeenCalled();
+    void app.actions.bring([file("b.jpg"), file("c.jpg")], null);
+    expect(reveal).toHaveBeenCalledOnce();
+    const box = reveal.mock.calls[0]?.[0];
+    for (const { name, at } of app.arrivals()) {
+      const inside = at.x > box.x && at.x < box.x + box.width && at.y > box.y && at.y < box.y + box.height;
+      expect(inside).toBe(name !== "a.jpg");
+    }
   });
 
   it("lets the first picture of all go ahead, since it proposes the frame", async () => {

@@ -106,6 +106,16 @@ export function pictureActions(core: Core, teach: (file: File) => unknown): Pict
     return spots.map((spot) => ({ x: Math.round(spot.x + aside.x), y: Math.round(spot.y + aside.y) }));
   }
 
+  /** What was put where there was room is brought into view, with its names. */
+  function show(spots: readonly Point[]): void {
+    if (spots.length === 0) return;
+    const card = cardSize(doc.settings);
+    const [xs, ys] = [spots.map(({ x }) => x), spots.map(({ y }) => y)];
+    const { x, y } = boxAt({ x: Math.min(...xs), y: Math.min(...ys) }, card);
+    const [wide, high] = [Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
+    core.view()?.reveal({ x, y, width: wide + card.width, height: high + card.height + GAP / 2 });
+  }
+
   async function bring(files: readonly File[], at: Point | null): Promise<void> {
     const lessons = files.filter(({ name }) => /\.json$/i.test(name));
     for (const lesson of lessons) void teach(lesson);
@@ -142,6 +152,7 @@ export function pictureActions(core: Core, teach: (file: File) => unknown): Pict
         update(one.key, { at: one.at });
       }
     }
+    if (!at) show(waiting.map((one) => one.at));
     await Promise.all(Array.from({ length: AT_ONCE }, sendNext));
     gathered();
     report(done);

@@ -136,6 +136,12 @@ export class Canvas implements View {
     if (box) this.#fit(box, 1);
   }
 
+  reveal(box: Box): void {
+    const now = this.#host.ui().reducedMotion ? null : performance.now();
+    this.#camera.reveal(box, now, this.#host.insets());
+    this.#viewMoved();
+  }
+
   fit(ids: readonly Id[]): void {
     const numbers = ids.flatMap((id) => this.#numbersOf(id));
     const boards = ids.flatMap((id) => this.#host.doc.boards.get(id) ?? []);

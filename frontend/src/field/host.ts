@@ -2,6 +2,7 @@
 
 import type { Ui } from "../app/ui";
 import type { Doc } from "../model/doc";
+import type { Box } from "../model/places";
 import type { Edge, Hash, Id, Job } from "../model/rows";
 
 export interface Point {
@@ -125,6 +126,8 @@ export interface Host {
 export interface View {
   fitAll(): void;
   fit(ids: readonly Id[]): void;
+  /** Goes as little as it must for all of a box to be seen. */
+  reveal(box: Box): void;
   /** Moves by CSS pixels, or zooms by a factor around the middle of the view. */
   pan(dx: number, dy: number): void;
   zoom(factor: number): void;

@@ -8,6 +8,9 @@ const MOST_BITMAPS = 40;
 /** How long to leave alone what could not be fetched, in milliseconds. */
 const PATIENCE = 4000;
 
+/** Of a texture, in pixels: what every graphics card of use takes. */
+const MOST_SIDE = 4096;
+
 const OPTIONS: ImageBitmapOptions = {
   imageOrientation: "none",
   colorSpaceConversion: "none",
@@ -20,6 +23,15 @@ export async function fetchBitmap(url: string, size?: Size, signal?: AbortSignal
   // Resized while it is decoded, off the main thread; resizing a bitmap later would hold it up.
   const to = size && { resizeWidth: size.width, resizeHeight: size.height, resizeQuality: "medium" as const };
   return createImageBitmap(await answer.blob(), { ...OPTIONS, ...to });
+}
+
+/** What an address gives may be a file of the user's, of any size. */
+async function fetchFitting(url: string, signal: AbortSignal): Promise<ImageBitmap> {
+  const whole = await fetchBitmap(url, undefined, signal);
+  const scale = MOST_SIDE / Math.max(whole.width, whole.height);
+  if (scale >= 1) return whole;
+  const [width, height] = [whole.width, whole.height].map((side) => Math.max(1, Math.round(side * scale)));
+  return createImageBitmap(whole, { resizeWidth: width ?? 1, resizeHeight: height ?? 1 });
 }
 
 /** What to fetch; `side`: 0 for the shelf, −1 for an address instead of a hash. */
@@ -179,7 +191,10 @@ export class Pictures {
     this.#busy.set(key, { wish, stop });
     try {
       const url = side < 0 ? from : this.#media.pixels(from, side || 256);
-      const bitmap = await fetchBitmap(url, side === 0 ? this.#size : undefined, stop.signal);
+      const bitmap =
+        side < 0
+          ? await fetchFitting(url, stop.signal)
+          : await fetchBitmap(url, side === 0 ? this.#size : undefined, stop.signal);
       this.#failed.delete(key);
       if (age === this.#age) this.#arrived.push({ key, small: side === 0, bitmap });
     } catch {
