@@ -18,6 +18,7 @@ from PIL import Image
 
 import forkframe as ff
 from tests.cli.conftest import Ran, Run, Small
+from tests.disks import small_disk
 from tests.pictures import PHOTOGRAPHS, save_blobs
 
 
@@ -174,16 +175,9 @@ def test_a_full_disk_leaves_no_half_film(run: Run, small: Small, tmp_path: Path)
     run("sequence", small.path, "to disk", "a", "b")
     full = tmp_path / "full"
     full.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(full)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip(
-            "mounting a small file system needs root; tests/media runs into a limit of file size instead"
-        )
-    try:
+    with small_disk(full, "4k"):
         refused(run("export", small.path, "to disk", "-o", full / "film.mp4"), "film.mp4", "full")
         assert list(full.iterdir()) == []
-    finally:
-        subprocess.run(["umount", "-l", full], check=True)
 
 
 def test_a_folder_that_is_no_workspace_is_left_alone(run: Run, tmp_path: Path) -> None:

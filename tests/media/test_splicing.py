@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from forkframe.errors import BadInput, OutputFailed
 from forkframe.media import Segment, SpliceReport, VideoWriter, merge_adjacent, probe, read_frames, splice
+from tests.disks import small_disk
 from tests.media.footage import FPS, SIZE, moving, psnr, shown
 
 Edge = Callable[..., Path]
@@ -264,17 +265,10 @@ except OutputFailed as error:
 
 
 def test_a_full_file_system_is_told(edge: Edge, tmp_path: Path) -> None:
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", str(tmp_path)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("mounting a small disk needs root; a limit of file size stands in for it above")
-    try:
+    with small_disk(tmp_path, "32k"):
         with pytest.raises(OutputFailed, match="the disk is full"):
             film([Segment(edge(48), 0, 47)] * 3, tmp_path / "film.mp4")
         assert list(tmp_path.iterdir()) == []
-    finally:
-        subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def test_frames_do_not_decay_when_a_film_is_cut_from_its_parents_again(edge: Edge, tmp_path: Path) -> None:

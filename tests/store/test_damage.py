@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from forkframe.errors import ForkframeError, OutputFailed, WorkspaceDamaged, Wor
 from forkframe.model.changes import AddNodes, Delete
 from forkframe.model.ids import new_op_id
 from forkframe.store import Store, read_graph
+from tests.disks import small_disk
 from tests.model.build import node, rows_of
 from tests.store.conftest import commit
 
@@ -146,14 +146,8 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of two megabytes."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = shutil.which("mount")
-    made = os.geteuid() == 0 and mount is not None and subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=False, capture_output=True
-    ).returncode == 0  # fmt: skip
-    if not made:
-        pytest.skip("mounting a small disk needs root; a limit of file size stands in for it elsewhere here")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with small_disk(folder, "2m"):
+        yield folder
 
 
 def test_a_full_disk_costs_the_change_at_hand_and_nothing_else(disk: Path) -> None:
